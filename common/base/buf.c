@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: ISC */
+/* A growing octet buffer: amortised growth, no failure to check. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { BUF_FIRST = 64 };
+
+uint8_t *
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t cap = b->cap;
+
+	if (n > SIZE_MAX - b->len)
+		mem_exhausted(SIZE_MAX);
+	if (b->len + n > cap) {
+		cap = cap ? cap : BUF_FIRST;
+		while (cap < b->len + n)
+			cap = cap > SIZE_MAX / 2 ? b->len + n : cap * 2;
+		b->p = mem_resize(b->p, cap);
+		b->cap = cap;
+	}
+	return b->p + b->len;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	memcpy(buf_reserve(b, n), p, n);
+	b->len += n;
+}
+
+void
+buf_add_span(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void
+buf_add_byte(struct buf *b, uint8_t byte)
+{
+	*buf_reserve(b, 1) = byte;
+	b->len++;
+}
+
+void
+buf_add_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_addf(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n <= 0)
+		return;
+	buf_reserve(b, (size_t)n + 1);
+	va_start(ap, fmt);
+	vsnprintf((char *)b->p + b->len, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->len += (size_t)n;
+}
+
+void
+buf_add_uint(struct buf *b, uint64_t n)
+{
+	uint8_t digits[20];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (uint8_t)('0' + n % 10);
+	while ((n /= 10) != 0);
+	buf_add(b, digits + i, sizeof(digits) - i);
+}
+
+void
+buf_consume(struct buf *b, size_t n)
+{
+	if (n >= b->len) {
+		b->len = 0;
+		return;
+	}
+	memmove(b->p, b->p + n, b->len - n);
+	b->len -= n;
+}
+
+void
+buf_clear(struct buf *b)
+{
+	b->len = 0;
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf){0};
+}
+
+const char *
+buf_cstr(struct buf *b)
+{
+	*buf_reserve(b, 1) = 0;
+	return (const char *)b->p;
+}

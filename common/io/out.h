@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef IO_OUT_H
+#define IO_OUT_H
+
+#include "base/buf.h"
+#include "io/loop.h"
+
+/*
+ * An output of records: stdout or a file. Rows are appended to buf; out_flush
+ * writes what can be written without blocking (a pipe is polled, and never
+ * made non-blocking: the shell shares it). The first error sticks.
+ */
+struct out {
+	int fd;
+	struct buf buf;       /* append rows here */
+	uint64_t taken;       /* octets that the descriptor has taken so far */
+	int err;              /* errno of the first failed write, or 0 */
+	bool line_buffered;   /* a terminal: flush at every row */
+	const char *name;     /* for diagnostics: "stdout" or the path */
+	struct watch watch;
+	struct loop *loop;
+	bool regular;
+};
+
+/* path NULL: stdout. False and errno when it cannot be opened (EX_CANTCREAT). */
+bool out_open(struct out *, struct loop *, const char *path);
+
+/* Opens the path again (SIGHUP, after a rotation); what is buffered goes to
+ * the new file. False and errno when it cannot be. */
+bool out_reopen(struct out *, const char *path);
+
+/* Writes what it can; when something is left, its watch comes up in the loop.
+ * False after an error. */
+bool out_flush(struct out *);
+
+/* Octets appended but not taken; position of the next octet appended. */
+size_t out_pending(const struct out *);
+uint64_t out_position(const struct out *);
+
+/* fsync, where the descriptor has one. False and err on failure. */
+bool out_sync(struct out *);
+
+/* Writes the rest, waiting as long as the reader takes but no longer than
+ * wait_ms, closes, and tells whether every octet was taken. */
+bool out_close(struct out *, uint64_t wait_ms);
+
+#endif
