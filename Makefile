@@ -1,82 +1,167 @@
 # smpptools: make, make check, make SAN=1 check, make lint, make cover,
-# make bench, make install DESTDIR= PREFIX=, make uninstall
+# make bench, make install DESTDIR= PREFIX=, make uninstall, make format
 #
-# A new .c file is picked up by itself. Objects go to build/KIND.
+# A new .c file is picked up by itself. Objects go to build/KIND, where KIND
+# is the compiler and -san or -cover; build/bin points at the last plain build.
 
 PREFIX  = /usr/local
 DESTDIR =
 BINDIR  = $(PREFIX)/bin
 MANDIR  = $(PREFIX)/share/man
+DOCDIR  = $(PREFIX)/share/doc/smpptools
 PKG_CONFIG = pkg-config
 
 VERSION := 0.1
 
 CC     = cc
 CFLAGS = -O2 -g
+LDFLAGS =
+WERROR = -Werror
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
-	-Werror
-kind := $(notdir $(CC))
+	$(WERROR)
+kind := $(notdir $(firstword $(CC)))
 ifdef SAN
 kind := $(kind)-san
-SANFLAGS = -fsanitize=address,undefined -fno-sanitize-recover=undefined \
+MODE = -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
 	-fno-omit-frame-pointer
 endif
 ifdef COVER
 kind := $(kind)-cover
-SANFLAGS = --coverage -O0
+MODE = --coverage -O0
 endif
 B := build/$(kind)
 
-# What each program links besides the archive, as pkg-config names.
+# What each program links besides the archive, as pkg-config names. A program
+# that is not named links none.
 event := libevent_core libevent_pthreads
-PKGS_smpp-send   := $(event) openssl
-PKGS_smpp-listen := $(event) openssl
-PKGS_smpp-sim    := $(event) openssl
+PKGS_smpp-send   := $(event) openssl libunistring
+PKGS_smpp-listen := $(event) openssl libunistring
+PKGS_smpp-sim    := $(event) openssl libunistring
 PKGS_smpp-decode := jansson
 
 pkgs_all := $(event) openssl jansson libunistring
-pkg_flags = $(shell $(PKG_CONFIG) --cflags $(1) 2>/dev/null)
 # libunistring has no .pc file in some distributions
-pkg_libs  = $(shell $(PKG_CONFIG) --libs $(filter-out libunistring,$(1))) \
+pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(filter-out libunistring,$(pkgs_all)) 2>/dev/null)
+pkg_libs = $(if $(filter-out libunistring,$(1)),\
+	$(shell $(PKG_CONFIG) --libs $(filter-out libunistring,$(1)))) \
 	$(if $(filter libunistring,$(1)),-lunistring)
+as_needed := $(if $(filter Darwin,$(shell uname -s)),,-Wl,--as-needed)
 
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(CFLAGS) $(SANFLAGS) \
-	-DSMPPTOOLS_VERSION='"$(VERSION)"' -MMD -MP -pthread
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(pkg_cflags) \
+	$(CFLAGS) $(MODE) -DSMPPTOOLS_VERSION='"$(VERSION)"' -pthread
+LINK = $(CC) $(CFLAGS) $(MODE) -pthread $(as_needed) $(LDFLAGS)
 
 programs := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
-sources  := $(wildcard common/*/*.c)
-objects  := $(sources:%.c=$B/%.o)
+objects  := $(patsubst %.c,$B/%.o,$(wildcard common/*/*.c))
 archive  := $B/libsmpptools.a
-tests    := $(patsubst %.c,$B/%,$(wildcard tests/*/test_*.c))
+unit     := $(patsubst %.c,$B/%,$(wildcard tests/*/test_*.c))
+fuzz     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
+bench    := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c tests/bench/ceiling.c))
+pages    := $(wildcard man/*.[1-9])
+examples := $(wildcard scripts/*.service tests/data/smpptools.ini)
 
 all: $(programs:%=$B/%)
-	@mkdir -p build/bin && for p in $(programs); do \
-		ln -sf ../$(kind)/$$p build/bin/$$p; done
+ifeq ($(SAN)$(COVER),)
+	@mkdir -p build/bin
+	@for p in $(programs); do ln -sf ../$(kind)/$$p build/bin/$$p; done
+endif
 
-$B/%.o: %.c
+# Libraries are looked for once; a missing one stops here, with its packages.
+$B/.needs $B/.needs-test: scripts/packages
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(call pkg_flags,$(pkgs_all)) -c -o $@ $<
+	@PKG_CONFIG='$(PKG_CONFIG)' CC='$(CC)' \
+		scripts/need build $(if $(findstring test,$@),check)
+	@touch $@
 
-$(archive): $(objects)
+# Other flags make other objects.
+$B/.flags: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(subst ','\'',$(ALL_CFLAGS))' | cmp -s - $@ || \
+		printf '%s\n' '$(subst ','\'',$(ALL_CFLAGS))' >$@
+
+$B/%.o: %.c $B/.flags | $B/.needs
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$B/tests/%.o: | $B/.needs-test
+
+# The list decides too, so that a module taken away leaves the archive.
+$B/.objects: FORCE
+	@mkdir -p $(@D)
+	@echo '$(objects)' | cmp -s - $@ || echo '$(objects)' >$@
+
+$(archive): $(objects) $B/.objects
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) rcs $@ $(objects)
 
 $(programs:%=$B/%): $B/%: $B/cmd/%.o $(archive)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(archive) \
-		$(if $(PKGS_$*),$(call pkg_libs,$(PKGS_$*)))
+	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(PKGS_$*))
 
-$(tests): $B/%: $B/%.o $(archive)
-	$(CC) $(ALL_CFLAGS) -o $@ $< $(archive) -lcmocka $(call pkg_libs,$(pkgs_all))
+$(unit): $B/%: $B/%.o $(archive)
+	$(LINK) -o $@ $< $(archive) -lcmocka $(call pkg_libs,$(pkgs_all))
 
-check: all $(tests)
-	scripts/run-tests $B $(T)
+# Each decoder's fuzz target is replayed over its corpus by make check.
+# make CC=clang FUZZ=1 fuzz builds them for libFuzzer.
+ifdef FUZZ
+fuzz_main := -fsanitize=fuzzer
+else
+fuzz_main := $B/tests/fuzz/replay.o
+endif
+$(fuzz): $B/%: $B/%.o $(archive) $(filter %.o,$(fuzz_main))
+	$(LINK) -o $@ $< $(fuzz_main) $(archive) $(call pkg_libs,$(pkgs_all))
+
+# The codec is measured beside libsmpp34 where that is installed.
+smpp34 := $(if $(wildcard /usr/include/libsmpp34/*.h),-lsmpp34)
+$B/tests/bench/%.o: ALL_CFLAGS += $(if $(smpp34),-DHAVE_SMPP34)
+$(bench): $B/%: $B/%.o $(archive)
+	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(pkgs_all)) $(smpp34)
+
+# make check T=PATTERN runs those tests whose path matches.
+check: all $(unit) $(fuzz)
+	@scripts/run-tests $B unit golden cmd fuzz $(if $(T),-- '$(T)')
+
+interop: all
+	@scripts/run-tests $B interop $(if $(T),-- '$(T)')
+
+fuzz: $(fuzz)
+
+bench: all $(bench)
+	@tests/bench/run $B
+
+lint: all
+	@scripts/lint $B
+
+cover:
+	@$(MAKE) COVER=1 check || echo 'cover: some tests failed'
+	@scripts/cover $(kind)-cover
+
+format:
+	clang-format -style=file:scripts/clang-format -i \
+		cmd/*.c common/*/*.[ch] tests/*/*.[ch]
+
+install: all
+	@mkdir -p $(DESTDIR)$(BINDIR) $(DESTDIR)$(MANDIR) $(DESTDIR)$(DOCDIR)
+	@for p in $(programs); do \
+		install -m 755 $B/$$p $(DESTDIR)$(BINDIR)/$$p || exit; done
+	@for m in $(pages); do d=$(DESTDIR)$(MANDIR)/man$${m##*.}; \
+		mkdir -p $$d && install -m 644 $$m $$d/ || exit; done
+	@for f in README COPYING $(examples); do [ ! -e $$f ] || \
+		install -m 644 $$f $(DESTDIR)$(DOCDIR)/ || exit; done
+
+uninstall:
+	@for p in $(programs); do rm -f $(DESTDIR)$(BINDIR)/$$p; done
+	@for m in $(notdir $(pages)); do \
+		rm -f $(DESTDIR)$(MANDIR)/man$${m##*.}/$$m; done
+	@rm -rf $(DESTDIR)$(DOCDIR)
 
 clean:
 	rm -rf build
 
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
-.PHONY: all check clean
+FORCE:
+.PHONY: all check interop fuzz bench lint cover format install uninstall clean FORCE
 .SECONDARY:
+.DELETE_ON_ERROR:
