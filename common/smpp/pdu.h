@@ -9,10 +9,8 @@
  * SMPP PDUs, versions 3.3 to 5.0, as values. All names, numbers, layouts and
  * limits are rows of smpp.def; the functions here walk those rows.
  */
-enum {
-	PDU_HEADER = 16,            /* octets of the header */
-	PDU_RESPONSE = 0x80000000,  /* bit of command_id that marks a response */
-};
+enum { PDU_HEADER = 16 };                 /* octets of the header */
+#define PDU_RESPONSE UINT32_C(0x80000000) /* bit of command_id that marks a response */
 
 /* How a field or a TLV stands on the wire. */
 enum pdu_kind {
@@ -217,7 +215,9 @@ enum pdu_state {
 
 struct pdu_use {
 	enum pdu_field field;
-	uint16_t limit;  /* octets, NUL or count included as the specification counts */
+	uint16_t limit;     /* octets in 3.4, NUL included; of a list: items */
+	uint16_t limit_50;  /* the same in 5.0 */
+	bool fixed;         /* a NUL alone or exactly the limit (times) */
 };
 
 struct pdu_row {
@@ -226,7 +226,7 @@ struct pdu_row {
 	uint8_t since;     /* 0x33, 0x34, 0x50: first version that has it */
 	uint8_t esme, smsc;  /* states in which each side may send it: union of 3.4 and 5.0 */
 	const struct pdu_use *uses;
-	size_t n_uses;
+	size_t n_uses;  /* 0: the header alone */
 };
 
 struct field_row {
@@ -234,6 +234,7 @@ struct field_row {
 	enum pdu_kind kind;
 	const char *values;  /* name of its value list, or NULL */
 	const char *doc;
+	uint32_t status;     /* answers a PDU in which this field is damaged */
 	uint16_t offset;     /* of the member in struct pdu */
 };
 
@@ -245,6 +246,7 @@ struct tlv_row {
 	uint8_t since;
 	bool repeatable;
 	const char *values;
+	uint64_t pdus_34, pdus_50;  /* where it may stand: bit 1 << pdu_type */
 	const char *doc;
 };
 
@@ -260,6 +262,7 @@ enum consequence {
 struct status_row {
 	const char *name;
 	uint32_t code;
+	uint8_t since;
 	enum consequence consequence;
 	const char *doc;
 };
