@@ -119,8 +119,11 @@ $B/tests/bench/%.o: ALL_CFLAGS += $(if $(smpp34),-DHAVE_SMPP34)
 $(bench): $B/%: $B/%.o $(archive)
 	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(pkgs_all)) $(smpp34)
 
+# What make check runs, without running it.
+tests: $(unit) $(fuzz)
+
 # make check T=PATTERN runs those tests whose path matches.
-check: all $(unit) $(fuzz)
+check: all tests
 	@scripts/run-tests $B unit golden cmd fuzz $(if $(T),-- '$(T)')
 
 interop: all
@@ -163,6 +166,6 @@ clean:
 -include $(shell find $B -name '*.d' 2>/dev/null)
 
 FORCE:
-.PHONY: all check interop fuzz bench lint cover format install uninstall clean FORCE
+.PHONY: all tests check interop fuzz bench lint cover format install uninstall clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
