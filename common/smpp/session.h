@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "smpp/pdu.h"
+#include "smpp/window.h"
 
 /*
  * One SMPP session, either side, without I/O: octets in, octets out, events
@@ -57,6 +58,7 @@ enum session_end {
 	SESSION_END_TIMEOUT,     /* no bind, bind response or unbind_resp in time */
 	SESSION_END_GARBAGE,     /* octets that are no SMPP, or an impossible length */
 	SESSION_END_REFUSED,     /* (ESME) the bind was refused */
+	SESSION_END_DROPPED,     /* session_drop */
 };
 
 struct event {
@@ -77,30 +79,23 @@ enum session_refusal {
 	SESSION_BAD_PDU,      /* it cannot be encoded; see *error */
 };
 
-struct pending;  /* a request of ours in flight */
-
 /* All members are private to session.c. */
 struct session {
 	struct session_conf conf;
 	enum session_state state;
 	enum session_end end;
-	uint32_t next_sequence;
-	uint8_t bind_version;      /* interface_version of the bind */
-	uint8_t peer_version;      /* sc_interface_version, 0 when absent */
 	struct buf in, out;
-	size_t in_at;              /* octets of in already used */
-	size_t out_at;             /* octets of out already sent */
-	struct pending *pending;
-	uint32_t n_pending, n_late, pending_size;
-	uint32_t *bucket, bucket_mask;
-	uint32_t oldest, newest, free;  /* lists through pending, in order of sending */
-	uint64_t heard_ms, bind_ms, unbind_ms;
-	uint32_t enquiries;        /* enquire_links since the last octet came */
-	uint64_t received, sent;   /* octets, for statistics */
-	bool eof, want_unbind, closed_told, dropped;
+	size_t in_at, out_at;      /* octets of in already used, of out already sent */
+	struct window window;
+	uint32_t next_sequence;
 	enum pdu_type bind_type;
-	uint32_t bind_sequence;
-	struct buf why;
+	uint32_t bind_sequence, unbind_sequence, enquire_sequence;
+	uint32_t bind_version;     /* interface_version of the bind */
+	uint32_t peer_version;     /* sc_interface_version, 0 when absent */
+	uint64_t heard_ms, enquire_ms, bind_ms, unbind_ms;
+	uint32_t enquiries;        /* enquire_links since the last octet came */
+	bool heard_pdu, eof, want_unbind, told;
+	struct buf why, eof_why;
 };
 
 /* Makes a session in state OPEN. Released with session_free. */
