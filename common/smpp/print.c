@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * PDUs and what is wrong with them as text for people. Only pdu_print is
+ * meant for traces: it never shows a password.
+ */
+#include "smpp/pdu.h"
+
+/* Octets of the UTF-8 character at the front of s (RFC 3629); 0: none. */
+static size_t
+utf8_character(struct span s)
+{
+	uint8_t first = s.p[0], low = 0x80, high = 0xBF;
+	size_t n = first < 0x80 ? 1 : first < 0xC2 ? 0 : first < 0xE0 ? 2 :
+	    first < 0xF0 ? 3 : first < 0xF5 ? 4 : 0;
+
+	if (n > s.n)
+		return 0;
+	if (first == 0xE0)
+		low = 0xA0;
+	else if (first == 0xED)
+		high = 0x9F;
+	else if (first == 0xF0)
+		low = 0x90;
+	else if (first == 0xF4)
+		high = 0x8F;
+	for (size_t i = 1; i < n; i++, low = 0x80, high = 0xBF)
+		if (s.p[i] < low || s.p[i] > high)
+			return 0;
+	return n;
+}
+
+/* A string, in quotes when it holds a blank or is empty. */
+static void
+print_string(struct buf *b, struct span s)
+{
+	bool quote = s.n == 0 || memchr(s.p, ' ', s.n) != NULL ||
+	    memchr(s.p, '"', s.n) != NULL;
+
+	if (quote)
+		buf_add_byte(b, '"');
+	for (size_t n; s.n > 0; s = span_skip(s, n)) {
+		n = utf8_character(s);
+		if (n == 0 || s.p[0] < ' ' || s.p[0] == 0x7F || s.p[0] == '"' ||
+		    s.p[0] == '\\' || (s.p[0] == 0xC2 && s.p[1] < 0xA0)) {
+			n = n == 2 ? 2 : 1;
+			for (size_t i = 0; i < n; i++)
+				buf_addf(b, "\\x%02x", (unsigned)s.p[i]);
+		} else {
+			buf_add(b, s.p, n);
+		}
+	}
+	if (quote)
+		buf_add_byte(b, '"');
+}
+
+static void
+print_hex(struct buf *b, struct span s)
+{
+	buf_add_str(b, "0x");
+	for (size_t i = 0; i < s.n; i++)
+		buf_addf(b, "%02x", (unsigned)s.p[i]);
+}
+
+static void
+print_dests(struct buf *b, struct span items)
+{
+	struct rd r = rd_init(items);
+	struct dest d;
+
+	for (const char *sep = ""; dest_next(&r, &d); sep = ",") {
+		buf_add_str(b, sep);
+		if (d.flag == 1)
+			buf_addf(b, "%u/%u/", (unsigned)d.ton, (unsigned)d.npi);
+		else
+			buf_add_str(b, "list:");
+		print_string(b, d.addr);
+	}
+}
+
+static void
+print_unsuccess(struct buf *b, struct span items)
+{
+	struct rd r = rd_init(items);
+	struct unsuccess u;
+
+	for (const char *sep = ""; unsuccess_next(&r, &u); sep = ",") {
+		const struct status_row *row = status_row(u.status);
+
+		buf_addf(b, "%s%u/%u/", sep, (unsigned)u.ton, (unsigned)u.npi);
+		print_string(b, u.addr);
+		if (row != NULL)
+			buf_addf(b, ":%s", row->name);
+		else
+			buf_addf(b, ":0x%08x", (unsigned)u.status);
+	}
+}
+
+static void
+print_field(struct buf *b, const struct pdu *pdu, enum pdu_field field,
+    unsigned flags)
+{
+	const struct field_row *row = field_row(field);
+	const unsigned char *member = (const unsigned char *)pdu + row->offset;
+	bool all = (flags & PDU_PRINT_ALL) != 0;
+	uint32_t value = 0;
+	struct span s = {0};
+
+	if (row->kind < PDU_CSTR)
+		memcpy(&value, member, sizeof(value));
+	else
+		memcpy(&s, member, sizeof(s));
+	if (value == 0 && s.n == 0 && !all)
+		return;
+	buf_addf(b, " %s=", row->name);
+	if (row->kind < PDU_CSTR)
+		buf_add_uint(b, value);
+	else if (field == FIELD_password)
+		buf_add_str(b, "***");
+	else if (row->kind == PDU_DESTS)
+		print_dests(b, s);
+	else if (row->kind == PDU_UNSUCCESS)
+		print_unsuccess(b, s);
+	else if (row->kind == PDU_BODY)
+		print_hex(b, s);
+	else
+		print_string(b, s);
+}
+
+static void
+print_tlv(struct buf *b, const struct tlv *tlv)
+{
+	const struct tlv_row *row = tlv_row(tlv->tag);
+	struct span s = tlv->value;
+	uint32_t value = 0;
+
+	if (row == NULL) {
+		buf_addf(b, " 0x%04x=", (unsigned)tlv->tag);
+		print_hex(b, s);
+		return;
+	}
+	buf_addf(b, " %s", row->name);
+	if (row->kind == PDU_EMPTY && s.n == 0)
+		return;
+	buf_add_byte(b, '=');
+	if (row->kind == PDU_CSTR && s.n > 0 && s.p[s.n - 1] == 0)
+		s.n--;
+	if (row->kind == PDU_CSTR || tlv->tag == TLV_message_payload) {
+		print_string(b, s);
+	} else if (s.n == 0 || s.n > 4 || row->kind == PDU_OCTETS) {
+		print_hex(b, s);
+	} else {
+		for (size_t i = 0; i < s.n; i++)
+			value = value << 8 | s.p[i];
+		buf_add_uint(b, value);
+	}
+}
+
+void
+pdu_print(struct buf *b, const struct pdu *pdu, unsigned flags)
+{
+	const struct pdu_row *row = pdu_row(pdu->type);
+	const struct status_row *status = status_row(pdu->command_status);
+	struct rd r = rd_init(pdu->tlvs);
+	struct tlv tlv;
+	size_t start = b->len;
+
+	if ((flags & PDU_PRINT_NO_HEADER) == 0) {
+		if (pdu->type == PDU_unknown)
+			buf_addf(b, "0x%08x", (unsigned)pdu->command_id);
+		else
+			buf_add_str(b, row->name);
+		buf_addf(b, " seq=%u status=", (unsigned)pdu->sequence_number);
+		if (pdu->command_status == 0)
+			buf_add_byte(b, '0');
+		else if (status != NULL)
+			buf_add_str(b, status->name);
+		else
+			buf_addf(b, "0x%08x", (unsigned)pdu->command_status);
+	}
+	for (size_t i = 0; i < row->n_uses && !pdu->no_body; i++)
+		print_field(b, pdu, row->uses[i].field, flags);
+	while (tlv_next(&r, &tlv))
+		print_tlv(b, &tlv);
+	if (pdu->trailing.n > 0) {
+		buf_add_str(b, " trailing=");
+		print_hex(b, pdu->trailing);
+	}
+	if ((flags & PDU_PRINT_NO_HEADER) != 0 && b->len > start)
+		memmove(b->p + start, b->p + start + 1, --b->len - start);
+}
+
+static const char *const faults[] = {
+	[PDU_FAULT_NONE] = "nothing wrong",
+	[PDU_FAULT_LENGTH] = "does not fit the %zu octets given",
+	[PDU_FAULT_SHORT] = "the PDU ends before it",
+	[PDU_FAULT_NO_NUL] = "not terminated within the %zu octets left",
+	[PDU_FAULT_COUNT] = "its length or count runs past the %zu octets left",
+	[PDU_FAULT_LIMIT] = "longer than the %zu allowed",
+	[PDU_FAULT_SIZE] = "of another size than the %zu octets it has to have",
+	[PDU_FAULT_TLV_STREAM] = "octets behind the last field that are no TLV",
+	[PDU_FAULT_TLV_NO_NUL] = "not terminated",
+	[PDU_FAULT_TLV_PLACE] = "not allowed in this PDU",
+	[PDU_FAULT_TLV_REPEAT] = "stands more than once",
+	[PDU_FAULT_TLV_MISSING] = "has to be there",
+	[PDU_FAULT_VALUE] = "has a value that is not allowed",
+	[PDU_FAULT_NUL] = "holds a NUL",
+	[PDU_FAULT_RANGE] = "is over %zu",
+	[PDU_FAULT_FULL] = "no room for the %zu octets of the PDU",
+};
+
+void
+pdu_error_print(struct buf *b, const struct pdu_error *e)
+{
+	const char *text = faults[e->fault], *number = strstr(text, "%zu");
+
+	if (e->fault == PDU_FAULT_TLV_STREAM && e->tag != 0) {
+		text = "its length runs past the %zu octets left";
+		number = strstr(text, "%zu");
+	}
+	if (e->field[0] != '\0')
+		buf_addf(b, "%s: ", e->field);
+	else if (e->tag != 0)
+		buf_addf(b, "TLV 0x%04x: ", (unsigned)e->tag);
+	if (number != NULL) {
+		buf_add(b, text, (size_t)(number - text));
+		buf_add_uint(b, e->limit);
+		text = number + 3;
+	}
+	buf_add_str(b, text);
+	if (e->fault != PDU_FAULT_FULL && e->fault != PDU_FAULT_NONE)
+		buf_addf(b, ", at offset %zu", e->offset);
+}
