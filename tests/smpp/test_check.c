@@ -10,7 +10,7 @@
 #include "smpp/tables.h"
 
 static const uint32_t versions[] = {0x34, 0x50};
-static const char letters[300] = {[0] = 0};
+static const char zeros[1200];
 static char text[300];
 
 /* A PDU of the type with all that it must carry. */
@@ -25,7 +25,7 @@ minimal(enum pdu_type type, struct wr *tlvs)
 	for (size_t i = 0; (need = tlv_needed_at(i)) != NULL; i++)
 		if (need->type == type)
 			tlv_put(tlvs, need->tag,
-			    span_of(letters, tlv_row(need->tag)->min));
+			    span_of(zeros, tlv_row(need->tag)->min));
 	pdu.tlvs = span_of(tlvs->base, tlvs->len);
 	return pdu;
 }
@@ -133,7 +133,7 @@ a_tlv_is_named_where_it_may_not_stand_or_has_a_wrong_size(void **state)
 		    (pdu_row(t)->n_uses > 0 &&
 		    field_row(pdu_row(t)->uses[0].field)->kind == PDU_BODY))
 			continue;
-		tlv_put(&w, row->tag, span_of(octets + 100, row->max));
+		tlv_put(&w, row->tag, span_of(zeros, row->max));
 		pdu.tlvs = span_of(octets, w.len);
 		if ((in & UINT64_C(1) << t) == 0) {
 			assert_true(finds(&pdu, versions[v], PDU_FAULT_TLV_PLACE,
@@ -143,7 +143,7 @@ a_tlv_is_named_where_it_may_not_stand_or_has_a_wrong_size(void **state)
 		assert_int_equal(pdu_check(&pdu, versions[v], &e, 1), 0);
 		tried++;
 		w.len = needed;
-		tlv_put(&w, row->tag, span_of(octets + 100, row->max + 1u));
+		tlv_put(&w, row->tag, span_of(zeros, row->max + 1u));
 		pdu.tlvs = span_of(octets, w.len);
 		assert_true(finds(&pdu, versions[v], PDU_FAULT_SIZE, row->name));
 	}
