@@ -63,7 +63,7 @@ bench    := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c tests/bench/cei
 pages    := $(wildcard man/*.[1-9])
 examples := $(wildcard scripts/*.service tests/data/smpptools.ini)
 
-all: $(programs:%=$B/%)
+all: $(archive) $(programs:%=$B/%)
 ifeq ($(SAN)$(COVER),)
 	@mkdir -p build/bin
 	@for p in $(programs); do ln -sf ../$(kind)/$$p build/bin/$$p; done
