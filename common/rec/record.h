@@ -13,7 +13,9 @@
 enum value_type {
 	VALUE_ABSENT,  /* an empty cell; null */
 	VALUE_NUM,     /* a whole number: JSON prints it bare */
-	VALUE_TEXT,  /* UTF-8; an octet that is not stands as \xHH in both formats */
+	VALUE_TEXT,    /* UTF-8; an octet that is not stands as \xHH in both
+			* formats. Empty text is an empty cell too: TSV has one
+			* form for both, JSON tells "" from null */
 };
 
 struct value {
@@ -80,10 +82,11 @@ void json_escape(struct buf *, struct span);
 /* A reader of TSV lines. */
 struct record_reader {
 	const struct schema *schema;
-	size_t column[RECORD_COLUMNS_MAX];  /* schema column of each cell */
+	uint8_t column[RECORD_COLUMNS_MAX];  /* schema column of each cell */
 	size_t n;
-	bool may_have_header;  /* the first line has not been seen yet */
-	bool first;
+	bool may_have_header;  /* a first line that looks like one is one */
+	bool columns_given;    /* it changes nothing then */
+	bool first;            /* the first line has not been seen yet */
 	struct buf text;       /* unescaped cells of the current row */
 	const char *error;     /* of BAD: what is wrong, static */
 	size_t error_cell;     /* of BAD: counted from 1; 0: the line as a whole */
@@ -99,17 +102,24 @@ enum record_result {
 /*
  * columns: a comma list of names for the cells (--columns-in), or NULL for a
  * header or the default columns. False when it names an unknown or a column
- * twice, or leaves out the key: *bad is it.
+ * twice, or leaves out the key: *bad is it. With columns given, a header is
+ * still told from a row, and skipped.
  */
 bool record_reader_init(struct record_reader *, const struct schema *,
     const char *columns, bool no_header, struct span *bad);
 void record_reader_free(struct record_reader *);
 
+/* The next line is the first of another file: BOM and header may stand there
+ * again. */
+void record_reader_again(struct record_reader *);
+
 /*
  * Reads one line, without its newline (a CR at its end and, on the first
  * line, a UTF-8 BOM are taken off). row has a value for each column of the
  * schema, absent where there is no cell, an empty one, or \N; its spans live
- * until the next call or as long as line.
+ * until the next call or as long as line. A line that is not UTF-8, has more
+ * cells than columns or an unknown escape is bad; octets that are no UTF-8
+ * come in as \xHH.
  */
 enum record_result record_read(struct record_reader *, struct span line,
     struct value row[]);
