@@ -36,7 +36,7 @@ B := build/$(kind)
 
 # What each program links besides the archive, as pkg-config names. A program
 # that is not named links none.
-event := libevent_core libevent_pthreads
+event := libevent_core
 PKGS_smpp-send   := $(event) openssl libunistring
 PKGS_smpp-listen := $(event) openssl libunistring
 PKGS_smpp-sim    := $(event) openssl libunistring

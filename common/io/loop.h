@@ -11,10 +11,10 @@
  * loop. Times are monotonic milliseconds.
  */
 struct loop;
-struct event;  /* libevent's */
 
 /* A descriptor to wait for. Zeroed is unused. The owner clears readable and
- * writable itself once a read or write would block. */
+ * writable itself once a read or write would block; readiness is a level, so
+ * what stays unread while wanted comes up again in every pass. */
 struct watch {
 	int fd;
 	void *owner;       /* whatever the program wants to get back */
@@ -24,7 +24,7 @@ struct watch {
 	bool want_read, want_write, always, queued;
 	struct loop *loop;
 	void *read_event, *write_event;
-	struct watch *next;
+	struct watch *next, *prev;
 };
 
 /* A loop; dies with EX_OSERR when the system has none to give. */
@@ -36,9 +36,16 @@ uint64_t loop_now(const struct loop *);
 uint64_t loop_clock(struct loop *);
 
 /* Waits for what of fd is wanted; regular files and devices that cannot be
- * polled count as always ready. Calling it again changes what is wanted. */
+ * polled count as always ready. Calling it again changes what is wanted; with
+ * another fd it starts anew. Unwatch before closing fd. */
 void loop_watch(struct loop *, struct watch *, int fd, bool read, bool write);
+
+/* Forgets it: it does not come up again. Of a zeroed watch it does nothing. */
 void loop_unwatch(struct watch *);
+
+/* Whether fd can be waited for; regular files and many devices cannot and
+ * never block. */
+bool loop_pollable(int fd);
 
 /*
  * One pass: waits until a watch is ready, a signal came, loop_wake was called
@@ -47,10 +54,11 @@ void loop_unwatch(struct watch *);
  */
 void loop_once(struct loop *, uint64_t deadline);
 
-/* The next watch made ready since it was last taken; NULL when there is none. */
+/* The next watch that the last pass made ready; NULL when there is none. */
 struct watch *loop_ready(struct loop *);
 
-/* Marks a watch ready without waiting (its owner left octets unread). */
+/* Marks a watch readable for the next pass, which then does not wait (its
+ * owner left octets unread). Its loop member must be set. */
 void loop_again(struct watch *);
 
 /* From now on signo is counted, not acted on. */
