@@ -12,21 +12,30 @@
  */
 struct out {
 	int fd;
-	struct buf buf;       /* append rows here */
+	struct buf buf;       /* append rows here; consume nothing */
 	uint64_t taken;       /* octets that the descriptor has taken so far */
 	int err;              /* errno of the first failed write, or 0 */
 	bool line_buffered;   /* a terminal: flush at every row */
 	const char *name;     /* for diagnostics: "stdout" or the path */
 	struct watch watch;
 	struct loop *loop;
-	bool regular;
+	bool regular;         /* never blocks: a file, /dev/null */
+	/* private */
+	size_t at;            /* octets of buf already taken */
+	int shared;           /* the descriptor that fd opens again, or -1 */
+	bool nonblocking;     /* a write to fd says EAGAIN, so it may be long */
 };
 
-/* path NULL: stdout. False and errno when it cannot be opened (EX_CANTCREAT). */
+/* path NULL: stdout; else the file is created or emptied. The path is
+ * borrowed. False and errno when it cannot be opened (EX_CANTCREAT); out_close
+ * is then harmless. */
 bool out_open(struct out *, struct loop *, const char *path);
 
-/* Opens the path again (SIGHUP, after a rotation); what is buffered goes to
- * the new file. False and errno when it cannot be. */
+/* Likewise, but a file is appended to: for one that a restart must not lose. */
+bool out_append(struct out *, struct loop *, const char *path);
+
+/* Opens the path again to append (SIGHUP, after a rotation); what is buffered
+ * goes to the new file. False and errno when it cannot be: the old one stays. */
 bool out_reopen(struct out *, const char *path);
 
 /* Writes what it can; when something is left, its watch comes up in the loop.
@@ -41,7 +50,7 @@ uint64_t out_position(const struct out *);
 bool out_sync(struct out *);
 
 /* Writes the rest, waiting as long as the reader takes but no longer than
- * wait_ms, closes, and tells whether every octet was taken. */
+ * wait_ms, closes, and tells whether every octet was taken (else err). */
 bool out_close(struct out *, uint64_t wait_ms);
 
 #endif
