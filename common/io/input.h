@@ -30,16 +30,17 @@ void input_close(struct input *);
  * INPUT_ERROR the next file is tried. */
 enum input_result input_line(struct input *, struct span *line);
 
-/* Name of the file at hand ("stdin"), number of the last line in it from 1,
- * whether that line is the first of its file. */
+/* Name of the file at hand ("stdin"); number of the last line in it, from 1. */
 const char *input_name(const struct input *);
 uint64_t input_number(const struct input *);
 
-/* "rows.tsv: No such file or directory"; and errno of it. */
+/* "rows.tsv: No such file or directory"; whether nothing of that file could be
+ * read (EX_NOINPUT), else reading broke off within it (EX_IOERR). */
 const char *input_error(const struct input *);
 bool input_unopened(const struct input *);
 
-/* Stop waiting for more (the program is busy) or wait again. */
+/* Stop waiting for more (the program is busy) or wait again. Its watch comes
+ * up only after INPUT_WAIT; a file never waits. */
 void input_pause(struct input *, bool pause);
 struct watch *input_watch(struct input *);
 
