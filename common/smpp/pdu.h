@@ -305,6 +305,11 @@ bool value_by_name(const char *values, struct span name, uint32_t *value);
  * of the body are left out unless PDU_PRINT_ALL. Control octets, backslash and
  * octets that are no UTF-8 stand as \xHH. Passwords are never printed. */
 enum { PDU_PRINT_ALL = 1, PDU_PRINT_NO_HEADER = 2 };
+
+/* Whether the octets are UTF-8 without control characters other than tab, CR
+ * and LF: what may stand in a record as text. */
+bool pdu_is_text(struct span);
+
 void pdu_print(struct buf *, const struct pdu *, unsigned flags);
 
 #endif

@@ -29,6 +29,26 @@ utf8_character(struct span s)
 	return n;
 }
 
+/* Whether the character of n octets at p is a control character. */
+static bool
+is_control(const uint8_t *p, size_t n)
+{
+	return n == 1 ? p[0] < ' ' || p[0] == 0x7F :
+	    n == 2 && p[0] == 0xC2 && p[1] < 0xA0;
+}
+
+bool
+pdu_is_text(struct span s)
+{
+	for (size_t n; s.n > 0; s = span_skip(s, n)) {
+		n = utf8_character(s);
+		if (n == 0 || (is_control(s.p, n) && s.p[0] != '\t' &&
+		    s.p[0] != '\r' && s.p[0] != '\n'))
+			return false;
+	}
+	return true;
+}
+
 /* A string, in quotes when it holds a blank or is empty. */
 static void
 print_string(struct buf *b, struct span s)
@@ -40,8 +60,8 @@ print_string(struct buf *b, struct span s)
 		buf_add_byte(b, '"');
 	for (size_t n; s.n > 0; s = span_skip(s, n)) {
 		n = utf8_character(s);
-		if (n == 0 || s.p[0] < ' ' || s.p[0] == 0x7F || s.p[0] == '"' ||
-		    s.p[0] == '\\' || (s.p[0] == 0xC2 && s.p[1] < 0xA0)) {
+		if (n == 0 || is_control(s.p, n) || s.p[0] == '"' ||
+		    s.p[0] == '\\') {
 			n = n == 2 ? 2 : 1;
 			for (size_t i = 0; i < n; i++)
 				buf_addf(b, "\\x%02x", (unsigned)s.p[i]);
