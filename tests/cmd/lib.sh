@@ -152,14 +152,14 @@ background() {
 	"$@" <"$t_n.in" >"$t_n.out" 2>"$t_n.err" &
 	pid=$!
 	started="$started $t_n"
-	eval "pid_$t_n=\$pid"
+	eval "pid_$t_n=\$pid relay_$t_n="
 }
 
 # finished NAME: waits for its end; $status is its exit status.
 finished() {
 	status=0
-	eval "wait \$pid_$1" || status=$?
-	eval "wait \$relay_$1; pid_$1= relay_$1="
+	eval "wait \$pid_$1" 2>/dev/null || status=$?
+	eval "[ -z \"\$relay_$1\" ] || wait \$relay_$1; pid_$1= relay_$1="
 }
 
 # stop NAME [SIGNAL]: ends it (TERM) and waits; $status is its exit status.
