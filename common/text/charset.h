@@ -18,7 +18,7 @@ enum encoding {
 	ENCODING_GSM7_SHIFT,   /* gsm7 with national language shift tables */
 	ENCODING_LATIN1,
 	ENCODING_UCS2,         /* sent as UTF-16BE */
-	ENCODING_UCS2_LE,      /* read only, on request */
+	ENCODING_UCS2_LE,      /* for peers that have it the wrong way round */
 	ENCODING_KSC5601,      /* EUC-KR, strict */
 	ENCODING_CP949,
 	ENCODING_SJIS,

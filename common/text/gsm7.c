@@ -1,0 +1,250 @@
+/* SPDX-License-Identifier: ISC */
+/* The GSM 7-bit alphabets and their packing: 3GPP TS 23.038, 6.1.2 and 6.2,
+ * annex A; fill bits: 3GPP TS 23.040, 9.2.3.24. */
+#include "text/gsm7.h"
+
+#include <strings.h>
+
+#include "text/gsm7_tables.h"
+#include "text/utf8.h"
+
+enum { SEPTETS = 128, CR = 0x0d, SPACE = 0x20 };
+
+uint8_t
+gsm7_language_by_name(struct span name)
+{
+	uint8_t i;
+
+	for (i = 1; i <= GSM7_LANGUAGES; i++)
+		if (strlen(language_names[i]) == name.n &&
+		    strncasecmp(language_names[i], (const char *)name.p,
+		    name.n) == 0)
+			return i;
+	return 0;
+}
+
+const char *
+gsm7_language_name(uint8_t language)
+{
+	return language_names[language <= GSM7_LANGUAGES ? language : 0];
+}
+
+bool
+gsm7_has_locking(uint8_t language)
+{
+	return language <= GSM7_LANGUAGES && locking[language] != locking[0];
+}
+
+bool
+gsm7_has_single(uint8_t language)
+{
+	return language <= GSM7_LANGUAGES && single[language] != single[0];
+}
+
+static const uint16_t *
+table_of(const uint16_t *const *tables, uint8_t language)
+{
+	return tables[language <= GSM7_LANGUAGES ? language : 0];
+}
+
+/* The septet of a code point in a table, or SEPTETS. */
+static uint8_t
+find(const uint16_t *table, uint32_t point)
+{
+	uint8_t i = 0;
+
+	while (i < SEPTETS && (table[i] != point || point == 0))
+		i++;
+	return i;
+}
+
+static size_t
+put(uint8_t *out, unsigned code)
+{
+	if (code >> 8 == GSM7_ESCAPE) {
+		out[0] = GSM7_ESCAPE;
+		out[1] = (uint8_t)code;
+		return 2;
+	}
+	out[0] = (uint8_t)(code & 0x7f);
+	return 1;
+}
+
+/* As in default_code: 0 is none, else the septet or 1Bxx. */
+static unsigned
+code_of(struct gsm7 g, uint32_t point)
+{
+	uint8_t i;
+
+	if (g.locking == 0 && g.single == 0 &&
+	    point < sizeof(default_code) / sizeof(default_code[0]))
+		return default_code[point];
+	i = find(table_of(locking, g.locking), point);
+	if (i < SEPTETS)
+		return i | 0x80u;
+	i = find(table_of(single, g.single), point);
+	return i < SEPTETS ? GSM7_ESCAPE << 8 | i : 0;
+}
+
+size_t
+gsm7_encode_point(struct gsm7 g, uint32_t point, uint8_t *out)
+{
+	unsigned code = code_of(g, point);
+
+	return code == 0 ? 0 : put(out, code);
+}
+
+size_t
+gsm7_width(uint32_t point)
+{
+	unsigned code = code_of((struct gsm7){0}, point);
+
+	return code == 0 ? 0 : code >> 8 ? 2 : 1;
+}
+
+size_t
+gsm7_measure(struct span text, size_t *septets)
+{
+	const uint8_t *p = text.p, *start = p, *end = p + text.n;
+	size_t n = 0, width;
+
+	for (; p < end; n += width) {
+		start = p;
+		width = gsm7_width(utf8_next(&p));
+		if (width == 0) {
+			p = start;
+			break;
+		}
+	}
+	*septets = n;
+	return (size_t)(p - text.p);
+}
+
+static void
+blame(struct charset_report *report, size_t offset, size_t n)
+{
+	if (report->n == 0)
+		report->offset = offset;
+	report->n += n;
+}
+
+/* The character behind an escape at offset i; how many octets both take. */
+static size_t
+decode_escaped(struct buf *out, struct gsm7 g, struct span s, size_t i,
+    struct charset_report *report)
+{
+	uint32_t point;
+	uint8_t septet;
+
+	if (i + 1 == s.n || s.p[i + 1] >= SEPTETS) {
+		blame(report, i, 1);
+		utf8_add(out, 0xfffd);
+		return 1;
+	}
+	septet = s.p[i + 1];
+	point = table_of(single, g.single)[septet];
+	if (point == 0) {
+		blame(report, i, 1);
+		point = table_of(locking, g.locking)[septet];
+	}
+	utf8_add(out, point == 0 ? SPACE : point);
+	return 2;
+}
+
+bool
+gsm7_decode(struct buf *out, struct gsm7 g, struct span s,
+    struct charset_report *report)
+{
+	const uint16_t *table = table_of(locking, g.locking);
+	size_t i = 0;
+
+	*report = (struct charset_report){0};
+	while (i < s.n) {
+		if (s.p[i] == GSM7_ESCAPE) {
+			i += decode_escaped(out, g, s, i, report);
+			continue;
+		}
+		if (s.p[i] >= SEPTETS) {
+			blame(report, i, 1);
+			buf_add_byte(out, s.p[i]);
+		} else if (table[s.p[i]] == 0) {
+			blame(report, i, 1);
+			utf8_add(out, SPACE);
+		} else
+			utf8_add(out, table[s.p[i]]);
+		i++;
+	}
+	return report->n == 0;
+}
+
+/* Bits that bring the octet behind udh octets to a septet boundary. */
+static size_t
+fill_bits(size_t udh)
+{
+	return (7 - udh * 8 % 7) % 7;
+}
+
+/* The septets that gsm7_pack writes besides those it was given: CRs, 0 or 1. */
+static size_t
+padding(struct span septets, size_t fill)
+{
+	size_t over = (fill + septets.n * 7) % 8;
+
+	if (septets.n == 0)
+		return 0;
+	return over == 1 || (over == 0 && septets.p[septets.n - 1] == CR);
+}
+
+size_t
+gsm7_packed_size(struct span septets, size_t udh)
+{
+	size_t fill = fill_bits(udh);
+
+	if (septets.n == 0)
+		return 0;
+	return (fill + (septets.n + padding(septets, fill)) * 7 + 7) / 8;
+}
+
+void
+gsm7_pack(struct buf *out, struct span septets, size_t udh)
+{
+	size_t fill = fill_bits(udh), n = septets.n + padding(septets, fill);
+	size_t size = gsm7_packed_size(septets, udh), i;
+	uint8_t *p = buf_reserve(out, size + 1);
+	uint32_t bits = 0;
+
+	out->len += size;
+	for (i = 0; i < n; i++) {
+		bits |= (uint32_t)((i < septets.n ? septets.p[i] : CR) & 0x7f)
+		    << fill;
+		for (fill += 7; fill >= 8; fill -= 8) {
+			*p++ = (uint8_t)bits;
+			bits >>= 8;
+		}
+	}
+	if (fill > 0 && n > 0)
+		*p = (uint8_t)bits;
+}
+
+void
+gsm7_unpack(struct buf *out, struct span packed, size_t udh)
+{
+	size_t fill = fill_bits(udh), n, i, at;
+	uint32_t two;
+	uint8_t *p;
+
+	if (packed.n * 8 < fill + 7)
+		return;
+	n = (packed.n * 8 - fill) / 7;
+	p = buf_reserve(out, n);
+	for (i = 0; i < n; i++) {
+		at = fill + i * 7;
+		two = packed.p[at / 8];
+		if (at / 8 + 1 < packed.n)
+			two |= (uint32_t)packed.p[at / 8 + 1] << 8;
+		p[i] = (uint8_t)(two >> at % 8 & 0x7f);
+	}
+	if ((packed.n * 8 - fill) % 7 == 0 && p[n - 1] == CR)
+		n--;
+	out->len += n;
+}
