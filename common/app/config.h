@@ -37,8 +37,9 @@ struct setting {
 	 * counts the number */
 	const char *value;
 	enum config_layer layer;
-	const char *where;  /* for diagnostics: "--window", "/etc/smpptools.ini
-			     * line 7: window", "$SMPP_URL" */
+	const char *where;  /* "default", "/etc/smpptools.ini line 7",
+			     * "$SMPP_URL", "command line"; of a URL parameter
+			     * the place of the URL, then "url" */
 };
 
 struct config {
@@ -51,7 +52,7 @@ struct config {
 	bool dashes;              /* a -- stood before the first operand */
 	/* the profile, whatever overrides it */
 	const char *profile;      /* "ops", or NULL */
-	const char *profile_url;  /* its first url, or NULL */
+	const char **profile_url; /* its urls, NULL behind the last */
 	struct keep kept;  /* private: what the above points at */
 };
 

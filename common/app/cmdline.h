@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_CMDLINE_H
+#define APP_CMDLINE_H
+
+#include "app/config.h"
+
+/* A setting of some layer, in force or not. value NULL: a switch that is
+ * off. */
+struct candidates {
+	struct setting *p;
+	size_t n;
+};
+
+void candidates_add(struct candidates *, enum option, const char *value,
+    enum config_layer, const char *where);
+
+/*
+ * Splits a command line: options go to the candidates, the rest to operands
+ * (an array of the caller's, of argc + 1 elements). Dies with 64. No option
+ * has an optional argument, none may be abbreviated; operands and options may
+ * stand in any order up to a --.
+ */
+void cmdline_read(const struct program *, int argc, char **argv,
+    struct candidates *, struct keep *, char **operand, size_t *n_operands,
+    bool *dashes);
+
+#endif
