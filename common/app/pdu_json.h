@@ -13,18 +13,19 @@
  */
 
 /*
- * Appends the PDU without a newline; offset is where it began. damage is the
- * error of pdu_decode, or NULL: the fields from the one it names on are then
- * left out, and the whole frame stands as hex. errors are the n findings of
+ * Appends the members of the object, without its braces. damage is the error
+ * of pdu_decode, or NULL: the fields from the one it names on are then left
+ * out, and the whole frame stands as hex. errors are the n findings of
  * pdu_check.
  */
-void pdu_json_write(struct buf *, const struct pdu *, uint64_t offset,
+void pdu_json_write(struct buf *, const struct pdu *,
     const struct pdu_error *damage, const struct pdu_error *errors, size_t n);
 
 /*
  * Appends the octets of the PDU in the line. Missing fields are empty, names
  * may stand for values, lengths are computed unless command_length,
- * sm_length, number_of_dests, no_unsuccess or a TLV's length says otherwise.
+ * sm_length, number_of_dests, no_unsuccess or a TLV's length says otherwise;
+ * hex stands for all of the PDU. offset, time, from, to and errors mean nothing.
  * False when it is no such object: *why is the reason, and octets is as it
  * was.
  */

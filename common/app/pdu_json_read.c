@@ -349,7 +349,8 @@ get_lie(struct reader *r, const char *key, const json_t *v, uint32_t max,
 static bool
 get_key(struct reader *r, const char *key, json_t *v)
 {
-	static const char *const passed[] = {"command", "offset", "errors"};
+	static const char *const passed[] = {"command", "offset", "time", "from",
+	    "to", "errors"};
 	struct pdu *pdu = &r->pdu;
 
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)

@@ -212,18 +212,17 @@ add_body(struct buf *b, const struct pdu *pdu, const struct pdu_error *damage)
 }
 
 void
-pdu_json_write(struct buf *b, const struct pdu *pdu, uint64_t offset,
+pdu_json_write(struct buf *b, const struct pdu *pdu,
     const struct pdu_error *damage, const struct pdu_error *errors, size_t n)
 {
-	buf_add_str(b, "{\"offset\":");
-	buf_add_uint(b, offset);
-	if (damage == NULL || pdu->frame.n >= PDU_HEADER) {
+	bool header = pdu->frame.n >= PDU_HEADER || damage == NULL;
+
+	if (header) {
+		buf_add_str(b, "\"command\":");
 		if (pdu->type == PDU_unknown)
-			buf_addf(b, ",\"command\":\"0x%08x\"",
-			    (unsigned)pdu->command_id);
+			buf_addf(b, "\"0x%08x\"", (unsigned)pdu->command_id);
 		else
-			buf_addf(b, ",\"command\":\"%s\"",
-			    pdu_row(pdu->type)->name);
+			buf_addf(b, "\"%s\"", pdu_row(pdu->type)->name);
 		buf_add_str(b, ",\"status\":");
 		add_status(b, pdu->command_status);
 		buf_add_str(b, ",\"seq\":");
@@ -233,9 +232,8 @@ pdu_json_write(struct buf *b, const struct pdu *pdu, uint64_t offset,
 		add_body(b, pdu, damage);
 	}
 	if (damage != NULL) {
-		buf_add_str(b, ",\"hex\":");
+		buf_add_str(b, header ? ",\"hex\":" : "\"hex\":");
 		add_hex(b, pdu->frame);
 	}
 	add_errors(b, damage, errors, n);
-	buf_add_byte(b, '}');
 }

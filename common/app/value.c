@@ -182,10 +182,8 @@ named_number(const struct setting *s, const char *list)
 	for (size_t i = 0; (row = value_row_at(i)) != NULL; i++) {
 		if (strcmp(row->list, list) != 0 || row->first != row->last)
 			continue;
-		if (strcasecmp(row->name, s->value) == 0) {
-			buf_free(&names);
+		if (strcasecmp(row->name, s->value) == 0)
 			return (uint8_t)row->first;
-		}
 		buf_addf(&names, ", %s", row->name);
 	}
 	setting_refuse(s, "a number from 0 to 255 or a name is expected%s",

@@ -27,7 +27,9 @@ through_json(const struct pdu *pdu, const struct pdu_error *damage,
 		n = pdu_check(pdu, 0x34, found, 8);
 		n = n < 8 ? n : 8;
 	}
-	pdu_json_write(&json, pdu, 0, damage, found, n);
+	buf_add_byte(&json, '{');
+	pdu_json_write(&json, pdu, damage, found, n);
+	buf_add_byte(&json, '}');
 	must(memchr(json.p, '\n', json.len) == NULL);
 	must(pdu_json_read(&octets, buf_span(&json), &why));
 	must(span_eq(buf_span(&octets), frame));
@@ -59,8 +61,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	} else {
 		pdu_error_print(&text, &error);
 		must(text.len > 0);
-		if (n >= PDU_HEADER)
-			through_json(&pdu, &error, frame);
+		through_json(&pdu, &error, frame);
 	}
 	buf_free(&text);
 	return 0;

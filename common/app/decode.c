@@ -1,0 +1,337 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Frames of PDUs to records, out of hexadecimal, raw octets or captures.
+ */
+#include "app/decode.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "app/frames.h"
+#include "app/hex_line.h"
+#include "app/pdu_json.h"
+#include "base/mem.h"
+#include "smpp/pdu.h"
+#include "sys/clock.h"
+#include "sys/diag.h"
+
+enum { FINDINGS = 64 };  /* of one PDU that are told */
+
+/* Where a PDU was found. */
+struct place {
+	uint64_t offset;
+	const struct timespec *time;  /* of a capture, else NULL */
+	const struct capture_stream *stream;
+};
+
+static void
+complain_at(struct decode *d, const struct place *place, const char *message)
+{
+	struct buf text = {0};
+
+	buf_addf(&text, "%s: ", d->input);
+	if (place != NULL && place->stream != NULL)
+		buf_addf(&text, "%s > %s: ", place->stream->from,
+		    place->stream->to);
+	if (d->line != 0)
+		buf_addf(&text, "line %llu: ", (unsigned long long)d->line);
+	if (place != NULL)
+		buf_addf(&text, "at %llu: ", (unsigned long long)place->offset);
+	buf_add_str(&text, message);
+	warn("%s", buf_cstr(&text));
+	buf_free(&text);
+}
+
+void
+decode_complain(struct decode *d, const char *fmt, ...)
+{
+	char message[400];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof(message), fmt, ap);
+	va_end(ap);
+	complain_at(d, NULL, message);
+}
+
+static void
+complain_of(struct decode *d, const struct place *place, const struct pdu *pdu,
+    const struct pdu_error *e)
+{
+	struct buf text = {0};
+
+	if (pdu->frame.n >= PDU_HEADER && pdu->type != PDU_unknown)
+		buf_addf(&text, "%s: ", pdu_row(pdu->type)->name);
+	pdu_error_print(&text, e);
+	complain_at(d, place, buf_cstr(&text));
+	buf_free(&text);
+}
+
+static void
+print_json(struct decode *d, const struct place *place, const struct pdu *pdu,
+    const struct pdu_error *damage, const struct pdu_error *errors, size_t n)
+{
+	char when[CLOCK_TEXT + 1];
+
+	buf_add_str(&d->out, "{\"offset\":");
+	buf_add_uint(&d->out, place->offset);
+	if (place->stream != NULL) {
+		clock_text(when, *place->time);
+		buf_addf(&d->out, ",\"time\":\"%s\",\"from\":\"%s\",\"to\":\"%s\"",
+		    when, place->stream->from, place->stream->to);
+	}
+	buf_add_byte(&d->out, ',');
+	pdu_json_write(&d->out, pdu, damage, errors, n);
+	buf_add_str(&d->out, "}\n");
+}
+
+static void
+print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu)
+{
+	const struct status_row *status = status_row(pdu->command_status);
+	struct value row[DECODE_COLUMNS] = {{VALUE_ABSENT, 0, {NULL, 0}}};
+	char when[CLOCK_TEXT + 1], id[16], code[16];
+	struct buf fields = {0};
+
+	row[DECODE_offset] = value_num(place->offset);
+	if (pdu->frame.n >= PDU_HEADER) {
+		snprintf(id, sizeof(id), "0x%08x", (unsigned)pdu->command_id);
+		snprintf(code, sizeof(code), "0x%08x",
+		    (unsigned)pdu->command_status);
+		row[DECODE_command] = value_text(span_str(
+		    pdu->type == PDU_unknown ? id : pdu_row(pdu->type)->name));
+		row[DECODE_status] = value_text(span_str(status == NULL ? code :
+		    status->name));
+		row[DECODE_seq] = value_num(pdu->sequence_number);
+		pdu_print(&fields, pdu, PDU_PRINT_NO_HEADER |
+		    (d->all ? PDU_PRINT_ALL : 0));
+		if (fields.len > 0)
+			row[DECODE_fields] = value_text(buf_span(&fields));
+	}
+	if (place->stream != NULL) {
+		clock_text(when, *place->time);
+		row[DECODE_time] = value_text(span_str(when));
+		row[DECODE_from] = value_text(span_str(place->stream->from));
+		row[DECODE_to] = value_text(span_str(place->stream->to));
+	}
+	record_write(&d->out, &d->format, row);
+	buf_free(&fields);
+}
+
+/* One frame, whole or not. 5.0 is the measure of what is to be reported,
+ * since it allows nearly all that its forerunners do. */
+static void
+decode_frame(struct decode *d, const struct place *place, struct span frame)
+{
+	struct pdu_error damage, found[FINDINGS];
+	struct pdu pdu;
+	bool whole = pdu_decode(&pdu, frame, &damage);
+	size_t n = whole ? pdu_check(&pdu, 0x50, found, FINDINGS) : 0;
+
+	if (n > FINDINGS)
+		n = FINDINGS;
+	if (whole && (n == 0 || !d->strict))
+		d->good++;
+	else
+		d->bad++;
+	if (!whole)
+		complain_of(d, place, &pdu, &damage);
+	for (size_t i = 0; i < n && (!d->json || d->strict); i++)
+		complain_of(d, place, &pdu, &found[i]);
+	if (d->json)
+		print_json(d, place, &pdu, whole ? NULL : &damage, found, n);
+	else if (n == 0 || !d->strict)
+		print_tsv(d, place, &pdu);
+	d->row_done(d);
+}
+
+/* All PDUs that a stream has by now; last: it has ended. */
+static void
+decode_stream(struct decode *d, struct frames *f, bool last,
+    const struct timespec *time, const struct capture_stream *stream)
+{
+	struct place place = {.time = time, .stream = stream};
+	enum frames_result result;
+	uint64_t length;
+	struct span octets;
+	char message[80];
+
+	while ((result = frames_next(f, last, &octets, &place.offset,
+	    &length)) != FRAMES_MORE) {
+		if (result != FRAMES_GARBAGE) {
+			decode_frame(d, &place, octets);
+			continue;
+		}
+		snprintf(message, sizeof(message),
+		    "%llu octets that are no PDU", (unsigned long long)length);
+		complain_at(d, &place, message);
+		d->bad++;
+	}
+}
+
+void
+decode_raw(struct decode *d, int fd, struct span start)
+{
+	struct frames f;
+
+	frames_init(&f, false);
+	buf_add_span(&f.part, start);
+	do
+		decode_stream(d, &f, false, NULL, NULL);
+	while (d->fill(d, fd, &f.part));
+	decode_stream(d, &f, true, NULL, NULL);
+	frames_free(&f);
+}
+
+/* Octets that belong together have come to an end. */
+void
+decode_lines_end(struct decode *d, struct decode_lines *t)
+{
+	struct span rest = buf_span(&t->unit), payload;
+	struct place place = {.offset = t->offset};
+	uint64_t line = d->line;
+	uint32_t n;
+
+	d->line = t->line;
+	if (rest.n > 0 && t->dump && !frames_plausible(rest) &&
+	    capture_ethernet(rest, &payload))
+		rest = payload;
+	while (pdu_frame(rest, FRAMES_PDU_MAX, &n) == PDU_FRAME_READY) {
+		decode_frame(d, &place, span_of(rest.p, n));
+		rest = span_skip(rest, n);
+		place.offset += n;
+	}
+	if (rest.n > 0)
+		decode_frame(d, &place, rest);
+	t->offset += t->unit.len;
+	buf_clear(&t->unit);
+	t->dump = false;
+	d->line = line;
+}
+
+/* What is behind the whole PDUs at the front; READY: nothing. */
+static enum pdu_frame
+behind(struct span s)
+{
+	enum pdu_frame frame;
+	uint32_t n;
+
+	while ((frame = pdu_frame(s, FRAMES_PDU_MAX, &n)) == PDU_FRAME_READY)
+		s = span_skip(s, n);
+	return s.n == 0 ? PDU_FRAME_READY : frame;
+}
+
+void
+decode_line(struct decode *d, struct decode_lines *t, struct span line)
+{
+	struct buf octets = {0};
+	uint64_t offset = 0;
+	enum hex_line kind = hex_line_read(&octets, line, &offset);
+
+	if (kind < HEX_LINE_OCTETS ||
+	    (kind == HEX_LINE_DUMP && offset != t->unit.len) ||
+	    (kind == HEX_LINE_OCTETS &&
+	    behind(buf_span(&octets)) == PDU_FRAME_READY))
+		decode_lines_end(d, t);
+	if (kind == HEX_LINE_TRACE)
+		t->trace = true;
+	if (kind == HEX_LINE_DUMP)
+		t->dump = true;
+	if (kind == HEX_LINE_TEXT && !t->trace) {
+		const char *who = pdu_foreign(line);
+
+		decode_complain(d, "no hexadecimal%s%s", who ? ": " : "",
+		    who ? who : "");
+		d->bad++;
+	}
+	if (t->unit.len == 0)
+		t->line = d->line;
+	buf_add_span(&t->unit, buf_span(&octets));
+	if (t->unit.len > FRAMES_PDU_MAX || (kind == HEX_LINE_OCTETS &&
+	    behind(buf_span(&t->unit)) != PDU_FRAME_MORE))
+		decode_lines_end(d, t);
+	buf_free(&octets);
+}
+
+static void
+stream_end(struct decode *d, struct capture_stream *s,
+    const struct timespec *time)
+{
+	struct frames *f = s->owner;
+
+	if (f == NULL)
+		return;
+	if (f->in_step)
+		decode_stream(d, f, true, time, s);
+	frames_free(f);
+	free(f);
+	s->owner = NULL;
+}
+
+static void
+stream_data(struct decode *d, const struct capture_piece *piece)
+{
+	struct frames *f = piece->stream->owner;
+
+	if (f == NULL) {
+		f = piece->stream->owner = mem_new(sizeof(*f));
+		frames_init(f, true);
+	}
+	/* captures hold other protocols, too: a stream is one of SMPP's from
+	 * the first segment on that begins as a PDU */
+	if (!f->in_step && !frames_plausible(piece->octets)) {
+		frames_lost(f, piece->octets.n);
+		return;
+	}
+	if (!f->in_step)
+		frames_lost(f, 0);
+	buf_add_span(&f->part, piece->octets);
+	decode_stream(d, f, false, &piece->time, piece->stream);
+}
+
+static void
+stream_gap(struct decode *d, const struct capture_piece *piece)
+{
+	struct frames *f = piece->stream->owner;
+
+	if (f == NULL)
+		return;
+	if (f->in_step) {
+		decode_complain(d, "%s > %s: %llu octets are missing",
+		    piece->stream->from, piece->stream->to,
+		    (unsigned long long)piece->lost);
+		d->bad++;
+	}
+	frames_lost(f, piece->lost);
+}
+
+void
+decode_capture(struct decode *d, FILE *file)
+{
+	char why[256];
+	struct capture *c = capture_open(file, why);
+	struct capture_piece piece = {0};
+	enum capture_result result = CAPTURE_END;
+	struct capture_stream *s;
+
+	if (c == NULL) {
+		decode_complain(d, "%s", why);
+		d->bad++;
+		return;
+	}
+	while (!*d->stopped && (result = capture_next(c, &piece)) < CAPTURE_END) {
+		if (result == CAPTURE_DATA)
+			stream_data(d, &piece);
+		else if (result == CAPTURE_GAP)
+			stream_gap(d, &piece);
+		else
+			stream_end(d, piece.stream, &piece.time);
+	}
+	if (result == CAPTURE_ERROR) {
+		decode_complain(d, "%s", capture_error(c));
+		d->bad++;
+	}
+	for (size_t i = 0; (s = capture_stream_at(c, i)) != NULL; i++)
+		stream_end(d, s, &piece.time);
+	capture_close(c);
+}

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_HEX_LINE_H
+#define APP_HEX_LINE_H
+
+#include "base/buf.h"
+
+/*
+ * Octets in a line of text, as people and programs write them: plain
+ * hexadecimal with or without blanks or colons, "\x00\x01" and 0x00, of C,
+ * lines of a dump with an offset in front and characters behind.
+ */
+enum hex_line {
+	HEX_LINE_BLANK,
+	HEX_LINE_TEXT,    /* no octets stand there */
+	HEX_LINE_TRACE,   /* what -v prints of a PDU: for people */
+	HEX_LINE_OCTETS,
+	HEX_LINE_DUMP,    /* octets that stand at *offset of their dump */
+};
+
+/* Tells what the line is and appends its octets. */
+enum hex_line hex_line_read(struct buf *octets, struct span line,
+    uint64_t *offset);
+
+#endif

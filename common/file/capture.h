@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILE_CAPTURE_H
+#define FILE_CAPTURE_H
+
+#include <stdio.h>
+#include <time.h>
+
+#include "base/span.h"
+
+/*
+ * Reader of captures (pcap, pcapng): the payload of TCP segments, each
+ * direction of a connection a stream of its own, in order, what was sent
+ * again taken out.
+ */
+struct capture;
+
+/* Takes over f, which stands at its start. NULL when it is no capture or of a
+ * kind of link that is not known: error is then why. */
+struct capture *capture_open(FILE *f, char error[256]);
+void capture_close(struct capture *);
+
+/* One direction of a connection. */
+struct capture_stream {
+	char from[64], to[64];  /* "192.0.2.1:2775", "[2001:db8::1]:2775" */
+	void *owner;            /* whatever the program keeps with it */
+	/* private */
+	uint8_t key[36];
+	uint32_t next;          /* sequence number of the next octet */
+	bool open, known;
+	uint64_t used;
+};
+
+enum capture_result {
+	CAPTURE_DATA,   /* the next octets of a stream */
+	CAPTURE_GAP,    /* octets of a stream are missing from the capture; the
+			 * ones at hand follow */
+	CAPTURE_CLOSED, /* a stream has ended */
+	CAPTURE_END,
+	CAPTURE_ERROR,  /* the file is damaged: see capture_error */
+};
+
+struct capture_piece {
+	struct capture_stream *stream;
+	struct span octets;     /* until the next call */
+	uint64_t lost;          /* GAP: how many */
+	struct timespec time;
+};
+
+enum capture_result capture_next(struct capture *, struct capture_piece *);
+const char *capture_error(struct capture *);
+
+/* The streams that are open, for what is left at the end; NULL past the last. */
+struct capture_stream *capture_stream_at(struct capture *, size_t i);
+
+/* The payload of an Ethernet frame that holds a TCP segment. */
+bool capture_ethernet(struct span frame, struct span *payload);
+
+#endif
