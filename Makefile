@@ -22,15 +22,22 @@ WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
 	-Wwrite-strings -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef \
 	$(WERROR)
 kind := $(notdir $(firstword $(CC)))
+# clang objects to NULL + 0, which C2y allows
+null_plus_0 := $(if $(findstring clang,$(CC)),-fno-sanitize=pointer-overflow)
 ifdef SAN
 kind := $(kind)-san
 # gcc takes the promotions that its own checks add for conversions of ours
 MODE = -O1 -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-	-fno-omit-frame-pointer -Wno-conversion
+	-fno-omit-frame-pointer -Wno-conversion $(null_plus_0)
 endif
 ifdef COVER
 kind := $(kind)-cover
 MODE = --coverage -O0
+endif
+ifdef FUZZ
+kind := $(kind)-fuzz
+MODE = -O1 -fsanitize=fuzzer-no-link,address,undefined \
+	-fno-sanitize-recover=undefined -fno-omit-frame-pointer $(null_plus_0)
 endif
 B := build/$(kind)
 
@@ -64,7 +71,7 @@ pages    := $(wildcard man/*.[1-9])
 examples := $(wildcard scripts/*.service tests/data/smpptools.ini)
 
 all: $(archive) $(programs:%=$B/%)
-ifeq ($(SAN)$(COVER),)
+ifeq ($(SAN)$(COVER)$(FUZZ),)
 	@mkdir -p build/bin
 	@for p in $(programs); do ln -sf ../$(kind)/$$p build/bin/$$p; done
 endif
@@ -104,7 +111,7 @@ $(unit): $B/%: $B/%.o $(archive)
 	$(LINK) -o $@ $< $(archive) -lcmocka $(call pkg_libs,$(pkgs_all))
 
 # Each decoder's fuzz target is replayed over its corpus by make check.
-# make CC=clang FUZZ=1 fuzz builds them for libFuzzer.
+# make CC=clang FUZZ=1 fuzz builds them for libFuzzer, in a folder of their own.
 ifdef FUZZ
 fuzz_main := -fsanitize=fuzzer
 else

@@ -82,11 +82,16 @@ take(struct cmdline *c, enum option option, const char *value)
 static bool
 is_undone(const struct cmdline *c, struct span name, enum option *option)
 {
+	enum option found;
+
 	if (name.n <= 3 || memcmp(name.p, "no-", 3) != 0)
 		return false;
-	*option = option_named(span_skip(name, 3), c->program->mask);
-	return *option != OPTIONS && options[*option].argument == NULL &&
-	    !(options[*option].flags & OPTION_LINE);
+	found = option_named(span_skip(name, 3), c->program->mask);
+	if (found == OPTIONS || options[found].argument != NULL ||
+	    (options[found].flags & OPTION_LINE))
+		return false;
+	*option = found;
+	return true;
 }
 
 static void

@@ -103,10 +103,10 @@ option_near(struct span name, unsigned programs)
 		if (!(options[i].programs & programs))
 			continue;
 		d = distance(name, other);
-		/* --win: the start of a name is near it too */
+		/* --win: the start of a name is nearest to it */
 		if (name.n > 1 && name.n < other.n &&
-		    memcmp(name.p, other.p, name.n) == 0 && d > 1)
-			d = 1;
+		    memcmp(name.p, other.p, name.n) == 0)
+			d = 0;
 		if (d < best && d < other.n) {
 			best = d;
 			near = options[i].name;

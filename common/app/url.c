@@ -97,6 +97,8 @@ parse_host(struct url *u, struct keep *k, struct span s)
 	} else {
 		host = until(s, ":");
 		s = span_skip(s, host.n);
+		if (until(span_skip(s, 1), ":").n + 1 < s.n)
+			return "an IPv6 address stands in brackets: [::1]";
 	}
 	if (host.n == 0)
 		return "it has no host";

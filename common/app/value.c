@@ -182,8 +182,10 @@ named_number(const struct setting *s, const char *list)
 	for (size_t i = 0; (row = value_row_at(i)) != NULL; i++) {
 		if (strcmp(row->list, list) != 0 || row->first != row->last)
 			continue;
-		if (strcasecmp(row->name, s->value) == 0)
+		if (strcasecmp(row->name, s->value) == 0) {
+			buf_free(&names);
 			return (uint8_t)row->first;
+		}
 		buf_addf(&names, ", %s", row->name);
 	}
 	setting_refuse(s, "a number from 0 to 255 or a name is expected%s",

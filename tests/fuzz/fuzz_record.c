@@ -32,6 +32,8 @@ reread(struct buf *line, const struct value *row)
 	for (size_t i = 0; i < text.n; i++)
 		must(text.p[i] >= 0x20 || text.p[i] == '\t');
 	must(record_reader_init(&r, &schema_row, "to,text,from,ref", true, &bad));
+	/* a BOM is taken off the first line alone */
+	must(record_read(&r, span_str("8210"), again) == RECORD_ROW);
 	must(record_read(&r, text, again) == RECORD_ROW);
 	for (size_t i = 0; i < ROW_COLUMNS; i++)
 		must(same(&row[i], &again[i]));
