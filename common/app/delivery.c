@@ -88,9 +88,10 @@ fill_text(struct delivery *d, const struct delivery_conf *conf,
 	buf_clear(&d->text);
 	charset_decode(&d->text, encoding, r->body, &report);
 	row[DELIVERY_text] = value_text(buf_span(&d->text));
-	if (encoding != ENCODING_UNSET)
-		row[DELIVERY_encoding] = value_text(
-		    span_str(encoding_row(encoding)->name));
+	if (encoding == ENCODING_UNSET)
+		encoding = ENCODING_DEFAULT;
+	row[DELIVERY_encoding] = value_text(
+	    span_str(encoding_row(encoding)->name));
 }
 
 /* A place in d->more, which may move while it grows. */

@@ -118,6 +118,8 @@ text_is_read_as_data_coding_says(void **state)
 	    "message\tgsm7\t@€");
 	assert_string_equal(text(0, ENCODING_LATIN1, "caf\xe9", 4),
 	    "message\tlatin1\tcafé");
+	assert_string_equal(text(0, ENCODING_UNSET, "\0_\xe9", 3),
+	    "message\tdefault\t\\x00_é");
 	assert_string_equal(text(1, ENCODING_GSM7, "@_", 2),
 	    "message\tascii\t@_");
 	assert_string_equal(text(3, ENCODING_GSM7, "caf\xe9", 4),
