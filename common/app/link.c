@@ -128,6 +128,21 @@ link_is_up(const struct link *l)
 	return l->phase == UP;
 }
 
+char *
+link_name(const struct link *l)
+{
+	const char *host = peer(l)->host;
+	bool v6 = strchr(host, ':') != NULL;
+	struct buf b = {0};
+	char *name;
+
+	buf_addf(&b, "%s@%s%s%s:%s", peer(l)->system_id, v6 ? "[" : "", host,
+	    v6 ? "]" : "", peer(l)->port);
+	name = mem_strndup(b.p, b.len);
+	buf_free(&b);
+	return name;
+}
+
 /* Octets */
 
 void

@@ -80,6 +80,9 @@ uint64_t link_deadline(const struct link *);
 struct session *link_session(struct link *);
 bool link_is_up(const struct link *);
 
+/* "system_id@host:port" of the peer at hand; owned by the caller. */
+char *link_name(const struct link *);
+
 /* Unbinds once nothing is in flight, then END with status 0. While the link
  * is down it ends at once. */
 void link_unbind(struct link *);
