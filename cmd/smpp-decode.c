@@ -321,7 +321,7 @@ main(int argc, char **argv)
 		.name = "smpp-decode",
 		.mask = FOR_DECODE,
 		.usage = "smpp-decode [OPTION...] [FILE...]\n"
-		    "smpp-decode -E [-x] [FILE...]",
+		    "       smpp-decode -E [-x] [FILE...]",
 		.example = "echo 00000010000000150000000000000001 | smpp-decode",
 		.libraries = libraries,
 	};
