@@ -338,9 +338,9 @@ loop_once(struct loop *loop, uint64_t deadline)
 	}
 	if (loop->ready.next != &loop->ready ||
 	    loop->later.next != &loop->later)
-		flags = EVLOOP_NONBLOCK;
+		flags |= EVLOOP_NONBLOCK;
 	else if (deadline != UINT64_MAX && deadline <= loop_clock(loop))
-		flags = EVLOOP_NONBLOCK;
+		flags |= EVLOOP_NONBLOCK;
 	else
 		set_timer(loop, deadline);
 	event_base_loop(loop->base, flags);
