@@ -4,9 +4,9 @@
  * (RFC 8259). Eight octets at a time are looked at for one that is not plain
  * ASCII; what is plain is copied as it is.
  */
-#include "rec/escape.h"
-
 #include "rec/record.h"
+
+#include "text/utf8.h"
 
 #define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
@@ -36,6 +36,7 @@ static size_t
 plain(const uint8_t *p, const uint8_t *end, uint8_t quote)
 {
 	const uint8_t *start = p;
+	uint32_t point;
 	size_t n;
 
 	for (;;) {
@@ -47,9 +48,9 @@ plain(const uint8_t *p, const uint8_t *end, uint8_t quote)
 		if (p == end || *p < 0x80)
 			break;
 		do {
-			n = escape_character(p, end);
+			n = utf8_decode(span_of(p, (size_t)(end - p)), &point);
 			/* U+0080 to U+009F are controls */
-			if (n == 0 || (p[0] == 0xc2 && p[1] < 0xa0))
+			if (n == 0 || point < 0xa0)
 				return (size_t)(p - start);
 			p += n;
 		} while (p < end && *p >= 0x80);
@@ -96,6 +97,7 @@ void
 json_escape(struct buf *b, struct span s)
 {
 	const uint8_t *p = s.p, *end = s.p + s.n;
+	uint32_t point;
 
 	while (p < end) {
 		size_t n = plain(p, end, '"');
@@ -104,7 +106,7 @@ json_escape(struct buf *b, struct span s)
 		p += n;
 		if (p == end)
 			break;
-		if (*p == 0xc2 && escape_character(p, end) == 2) {
+		if (utf8_decode(span_of(p, (size_t)(end - p)), &point) == 2) {
 			add_hex(b, "\\u00", *++p);
 		} else switch (*p) {
 		case '\t': buf_add(b, "\\t", 2); break;
@@ -116,25 +118,4 @@ json_escape(struct buf *b, struct span s)
 		}
 		p++;
 	}
-}
-
-size_t
-escape_ill_formed(struct span s)
-{
-	const uint8_t *p = s.p, *end = s.p + s.n;
-	size_t n;
-
-	while (p < end) {
-		if (end - p >= 8 && (load(p) & EACH(0x80)) == 0) {
-			p += 8;
-		} else if (*p < 0x80) {
-			p++;
-		} else {
-			n = escape_character(p, end);
-			if (n == 0)
-				break;
-			p += n;
-		}
-	}
-	return (size_t)(p - s.p);
 }

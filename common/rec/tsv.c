@@ -6,7 +6,7 @@
  */
 #include "base/hex.h"
 #include "rec/columns.h"
-#include "rec/escape.h"
+#include "text/utf8.h"
 
 bool
 record_reader_init(struct record_reader *r, const struct schema *schema,
@@ -168,7 +168,7 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 		row[i] = (struct value){0};
 	line = strip(r, line);
 	r->first = false;
-	bad = escape_ill_formed(line);
+	bad = utf8_check(line);
 	if (bad < line.n)
 		return malformed(r, "not UTF-8", 0,
 		    (size_t)(line.p - start) + bad + 1);
