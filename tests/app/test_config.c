@@ -576,6 +576,26 @@ secrets_are_seen_nowhere(void **state)
 }
 
 static void
+example_profiles_are_good(void **state)
+{
+	static const char *const names[] = {"ops", "bulk", "korea"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		char args[64];
+		struct run r = {.args = args, .connect = true,
+		    .env = {"SMPPTOOLS_CONFIG=tests/data/smpptools.ini"}};
+
+		snprintf(args, sizeof(args), "-p %s", names[i]);
+		run(&r);
+		assert_string_equal(r.err, "");
+		assert_int_equal(r.status, 0);
+		assert_has(r.out, i == 2 ?
+		    "smpp.example.net|3550|SYSTEM_ID||1\n" : "127.0.0.1|2775|");
+	}
+}
+
+static void
 file_with_a_password_is_for_its_owner_alone(void **state)
 {
 	static const char *const with[] = {
@@ -632,6 +652,7 @@ main(void)
 		cmocka_unit_test(passwords_come_from_the_highest_layer),
 		cmocka_unit_test(profile_password_goes_to_its_own_url_only),
 		cmocka_unit_test(secrets_are_seen_nowhere),
+		cmocka_unit_test(example_profiles_are_good),
 		cmocka_unit_test(file_with_a_password_is_for_its_owner_alone),
 	};
 
