@@ -191,9 +191,8 @@ same_as_ascii(enum encoding encoding, struct span text)
 	}
 }
 
-/* A reader would take what stands first for a byte order mark. */
-static bool
-begins_like_bom(enum encoding encoding, struct span text,
+bool
+charset_begins_like_bom(enum encoding encoding, struct span text,
     struct charset_error *error)
 {
 	error->offset = 0;
@@ -207,6 +206,14 @@ bool
 charset_encode(struct buf *out, enum encoding encoding, struct span text,
     struct charset_error *error)
 {
+	return !charset_begins_like_bom(encoding, text, error) &&
+	    charset_encode_rest(out, encoding, text, error);
+}
+
+bool
+charset_encode_rest(struct buf *out, enum encoding encoding, struct span text,
+    struct charset_error *error)
+{
 	struct buf septets = {0};
 	size_t before = out->len;
 	bool good;
@@ -215,8 +222,6 @@ charset_encode(struct buf *out, enum encoding encoding, struct span text,
 		buf_add_span(out, text);
 		return true;
 	}
-	if (begins_like_bom(encoding, text, error))
-		return false;
 	if (encoding == ENCODING_GSM7_PACKED) {
 		good = encode_points(&septets, encoding, text, error);
 		if (good)

@@ -74,6 +74,16 @@ struct charset_error {
 bool charset_encode(struct buf *out, enum encoding, struct span text,
     struct charset_error *error);
 
+/* The same for a later part of a text, whose first character is no byte order
+ * mark whatever it is. */
+bool charset_encode_rest(struct buf *out, enum encoding, struct span text,
+    struct charset_error *error);
+
+/* Whether a reader of ucs2 would take the first character for a byte order
+ * mark; charset_encode refuses such a text. */
+bool charset_begins_like_bom(enum encoding, struct span text,
+    struct charset_error *error);
+
 /* What could not be read. */
 struct charset_report {
 	size_t n;       /* octets without meaning in the encoding, escapes unknown */

@@ -103,21 +103,40 @@ gsm7_width(uint32_t point)
 }
 
 size_t
-gsm7_measure(struct span text, size_t *septets)
+gsm7_measure(struct span text, uint32_t *outside)
 {
-	const uint8_t *p = text.p, *start = p, *end = p + text.n;
+	const uint8_t *p = text.p, *end = p + text.n;
+	uint32_t point;
 	size_t n = 0, width;
 
-	for (; p < end; n += width) {
-		start = p;
-		width = gsm7_width(utf8_next(&p));
-		if (width == 0) {
-			p = start;
-			break;
-		}
+	*outside = 0;
+	while (p < end) {
+		point = utf8_next(&p);
+		width = gsm7_width(point);
+		if (width == 0 && *outside == 0)
+			*outside = point;
+		n += width == 2 ? 2 : 1;
 	}
-	*septets = n;
-	return (size_t)(p - text.p);
+	return n;
+}
+
+size_t
+gsm7_encode(struct buf *out, struct span text, bool shared_only)
+{
+	const uint8_t *p = text.p, *end = p + text.n, *start = p;
+	uint8_t *at = buf_reserve(out, text.n * 2), *first = at;
+	uint32_t point;
+	unsigned code;
+
+	for (; p < end; start = p) {
+		point = utf8_next(&p);
+		code = code_of((struct gsm7){0}, point);
+		if (code == 0 || (shared_only && code != point))
+			break;
+		at += put(at, code);
+	}
+	out->len += (size_t)(at - first);
+	return (size_t)(start - text.p);
 }
 
 static void

@@ -30,11 +30,23 @@ size_t gsm7_encode_point(struct gsm7, uint32_t point, uint8_t *out);
 /* The septets a code point takes in the default alphabet: 1, 2, 0 for none. */
 size_t gsm7_width(uint32_t point);
 
+/* The septets that text takes in the default alphabet; *outside is the first
+ * code point that has no place there, counted as one septet, or 0. */
+size_t gsm7_measure(struct span text, uint32_t *outside);
+
 /*
- * How many octets of text the default alphabet carries before the first code point it lacks;
- * *septets is what they take. text must be well-formed.
+ * Appends text in the default alphabet, a septet an octet; with shared_only
+ * just what reads the same as ASCII. Returns how many octets of text went in:
+ * less than text.n at a code point that has no place.
  */
-size_t gsm7_measure(struct span text, size_t *septets);
+size_t gsm7_encode(struct buf *out, struct span text, bool shared_only);
+
+/*
+ * The tables that carry text in the fewest septets, the elements that name them
+ * counted, of one language or (0) of any; none when the default ones do, and
+ * also when nothing carries it.
+ */
+struct gsm7 gsm7_choose(struct span text, uint8_t language);
 
 /* Appends unpacked septets as UTF-8; see charset_decode. */
 bool gsm7_decode(struct buf *out, struct gsm7, struct span septets,

@@ -3,7 +3,7 @@
 #define TEXT_PLAN_H
 
 #include "base/buf.h"
-#include "text/charset.h"
+#include "text/coder.h"
 
 /*
  * From the text of one message to the octets of its parts: composed (NFC),
@@ -60,7 +60,7 @@ enum text_fault {
 	TEXT_TOO_LONG,       /* for one part, or for a message_payload */
 	TEXT_TOO_MANY_PARTS,
 	TEXT_NO_CHARSET,     /* iconv does not know it */
-	TEXT_CONF,           /* settings that exclude one another */
+	TEXT_CONF,           /* settings that exclude one another, or leave no room */
 };
 
 /* A rung of the ladder that could not carry the text. */
@@ -92,19 +92,26 @@ struct text_plan {
 	enum text_fault fault;
 	uint32_t point;           /* of NOT_ENCODABLE */
 	size_t offset;            /* of BAD_UTF8, NOT_ENCODABLE: octet in the text as given */
-	size_t have, limit;       /* of TOO_LONG, TOO_MANY_PARTS: octets or parts */
+	size_t have, limit;       /* of TOO_LONG, TOO_MANY_PARTS: octets, septets or parts */
+	bool in_septets;          /* of TOO_LONG: have and limit are septets */
+	const char *why;          /* of CONF: static */
 	struct text_note notes[TEXT_LADDER_MAX];
 	size_t n_notes;           /* rungs refused before the encoding was found */
 	bool alphabet_unset;      /* naming the alphabet would have made it cheaper */
 	uint32_t outside_gsm;     /* a first code point, sent in 0 or 1, that GSM 03.38 lacks; else 0 */
-	/* memory, no business of the caller's */
+	/* no business of the caller's */
+	struct coder coder;       /* of the encoding, or of the last one tried */
+	enum encoding rung;       /* for which it stands */
+	struct span given;        /* the text */
+	struct span source;       /* the same composed, and made plain if it had to be */
 	size_t cap_parts;
 	struct buf octets, composed, plain, error;
 };
 
 /*
  * Plans one message. text is what the user gave and may be anything; it must
- * live as long as the plan is asked about. False when it cannot be sent: see
+ * live as long as the plan is asked about. When the encoding asked for is binary
+ * its octets are sent as they are. False when it cannot be sent: see
  * fault and text_plan_error. An empty text is one empty part. The reference of
  * the parts is 0 until text_plan_set_reference.
  */
@@ -116,7 +123,8 @@ bool text_plan_make(struct text_plan *, const struct text_conf *,
 void text_plan_set_reference(struct text_plan *, uint16_t reference);
 
 /* What is wrong, as a sentence without a period: "too_long 104/90 octets",
- * "U+1F600 at octet 7: ascii cannot carry it". Lives until the next make. */
+ * "ascii cannot carry U+B620 '똠' at octet 7" (octets count from 1). Lives until the
+ * next make. */
 const char *text_plan_error(struct text_plan *);
 
 /*
@@ -125,7 +133,7 @@ const char *text_plan_error(struct text_plan *);
  * or a named alphabet would save. Slow; for --dry-run and -v.
  */
 void text_plan_explain(struct buf *out, const struct text_plan *,
-    const struct text_conf *, struct span text);
+    const struct text_conf *);
 
 /* Releases the memory and leaves an empty plan. */
 void text_plan_free(struct text_plan *);
