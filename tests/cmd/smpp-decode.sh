@@ -1,0 +1,100 @@
+#!/bin/sh
+# smpp-decode from outside: what it reads, prints, refuses.
+. "${0%/*}/lib.sh"
+samples=$ROOT/tests/data/pdu-samples.tsv
+link=00000010000000150000000000000001
+resp=00000010800000040000005800000002
+
+echo $link >one
+exits 0 'a PDU in hexadecimal is a row' smpp-decode one
+is 'the row has its columns' "$(cat out)" "0${tab}enquire_link${tab}ESME_ROK${tab}1$tab"
+is 'nothing is said of it' "$(cat err)" ''
+exits 0 'stdin is read without a file' sh -c "echo $resp | smpp-decode --columns status,seq --header"
+is 'columns are picked and named' "$(cat out)" "status${tab}seq
+ESME_RTHROTTLED${tab}2"
+
+# every kind of input gives the same rows (a TLV of one of them leads out of it)
+tail -n +2 "$samples" | cut -f2,6,8 | grep -v MALFORMED | grep "${tab}yes${tab}" |
+	cut -f1 | grep -v 00c8$ | grep -v 0427000401$ | grep -v 001010$ >hex
+smpp-decode hex >want 2>/dev/null
+lines=$(wc -l <hex)
+is 'each PDU is a row' "$(wc -l <want)" "$lines"
+python3 -c 'import sys
+for l in sys.stdin: sys.stdout.buffer.write(bytes.fromhex(l))' <hex >raw
+exits 1 'raw octets are told by their content' smpp-decode raw
+ok 'they give the same rows' cmp -s out want
+python3 - raw >dump <<'PY'
+import sys
+d = open(sys.argv[1], 'rb').read()
+for i in range(0, len(d), 16):
+    print('%04x   %-48s  %s' % (i, ' '.join('%02x' % c for c in d[i:i+16]), '.' * len(d[i:i+16])))
+PY
+smpp-decode dump >out 2>/dev/null
+ok 'a dump with offsets gives the same rows' cmp -s out want
+fold -w 20 hex >folded
+smpp-decode folded >out 2>/dev/null
+ok 'lines that were folded are joined' cmp -s out want
+exits 1 'one octet at a time gives the same rows' sh -c \
+	'python3 -c "
+import os
+for c in open(\"raw\", \"rb\").read(): os.write(1, bytes([c]))" | smpp-decode'
+ok 'they are the same' cmp -s out want
+
+# JSON and back
+tail -n +2 "$samples" | cut -f2 >all
+smpp-decode -j all >json 2>err
+is 'a PDU that is bad makes the status 1' "$(smpp-decode -j all >/dev/null 2>&1; echo $?)" 1
+exits 0 'JSON becomes octets again' smpp-decode -E -x json
+is 'all of them' "$(tr -d '\n' <out)" "$(tr -d '\n' <all)"
+exits 0 'JSON becomes raw octets' smpp-decode -E json
+python3 -c 'import sys
+sys.stdout.buffer.write(bytes.fromhex(open("all").read()))' >allraw
+ok 'the same' cmp -s out allraw
+ok 'each line of it is JSON' python3 -c 'import json, sys
+for l in open("json"): json.loads(l)'
+
+# what is wrong
+exits 65 'nothing but garbage is status 65' sh -c 'printf "GET / HTTP/1.1\n" | smpp-decode'
+like 'who spoke is said' "$(cat err)" '^smpp-decode: stdin: line 1: no hexadecimal: an HTTP client$'
+printf '0000001a00000004000000000000000100010141414141424242\n%s\n' $link >bad
+exits 1 'a bad PDU does not stop the rest' smpp-decode bad
+like 'field and offset are named' "$(cat err)" \
+	'^smpp-decode: bad: line 1: at 0: submit_sm: source_addr: not terminated within the 7 octets left, at offset 19$'
+like 'the next is decoded' "$(cat out)" "^26${tab}enquire_link"
+echo 000000218000000500000000000000013132333435363738393031323334003132 >long
+exits 0 'what is odd is reported only' smpp-decode long
+like 'and named' "$(cat err)" 'octets behind the last field'
+exits 65 'or refused when strict' smpp-decode --strict long
+is 'and is no row then' "$(cat out)" ''
+like 'in JSON it is among the errors' "$(smpp-decode -j long)" '"errors":\["octets behind'
+python3 -c 'import sys
+sys.stdout.buffer.write(bytes.fromhex("'$link'") + b"\x00\xff junk \x00\x01" + bytes.fromhex("'$resp'"))' >mixed
+exits 1 'raw octets that are no PDU are passed over' smpp-decode mixed
+is 'up to the next one' "$(cut -f1,2 out | tr '\n\t' '; ')" '0 enquire_link;26 submit_sm_resp;'
+like 'and counted' "$(cat err)" 'at 16: 10 octets that are no PDU'
+exits 65 'a row of JSON that is none is bad' sh -c 'echo "{" | smpp-decode -E'
+like 'its line is named' "$(cat err)" 'stdin: line 1: no JSON at character'
+
+# transcripts
+cat >trace <<TRACE
+2026-11-24T09:15:02.123Z -> enquire_link seq=1 status=0
+$link
+smpp-send: a note between
+2026-11-24T09:15:02.124Z <- submit_sm_resp seq=2 status=ESME_RTHROTTLED
+$resp
+TRACE
+exits 0 'a transcript of -vv is read' smpp-decode --columns command trace
+is 'its PDUs' "$(tr '\n' ' ' <out)" 'enquire_link submit_sm_resp '
+
+# files and statuses
+exits 66 'a file that is not there' smpp-decode nonesuch
+exits 0 'no octets at all are no error' smpp-decode /dev/null
+exits 64 'hex without encode is wrong usage' smpp-decode -x one
+exits 64 'a column that is not there is wrong usage' smpp-decode --columns nonesuch one
+exits 73 'an output that cannot be made' smpp-decode -o /nonesuch/x one
+exits 74 'a full disk' sh -c 'smpp-decode one >/dev/full'
+exits 0 'an output of its own' smpp-decode -o rows one
+is 'has the rows' "$(wc -l <rows)" 1
+exits 0 'the tables are printed' smpp-decode --tables
+like 'a TLV is among them' "$(cat out)" "^tlv${tab}message_payload${tab}0x0424"
+done_testing
