@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -164,15 +165,29 @@ listener_address(const struct listener *l)
 	return (const char *)l->address.p;
 }
 
+/* More descriptors, as far as the hard limit goes; false when it is reached.
+ * Not before they are needed: a command run beside inherits the limit. */
+static bool
+raise_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 ||
+	    limit.rlim_cur >= limit.rlim_max)
+		return false;
+	limit.rlim_cur = limit.rlim_max;
+	return setrlimit(RLIMIT_NOFILE, &limit) == 0;
+}
+
 /* Turns a caller away for whom there is no descriptor. */
 static void
-turn_away(struct listener *l)
+turn_away(struct listener *l, int err)
 {
 	int fd;
 
 	if (!l->told)
 		warn("%s: %s: connections are turned away",
-		    listener_address(l), strerror(errno));
+		    listener_address(l), strerror(err));
 	l->told = true;
 	if (l->spare != -1)
 		close(l->spare);
@@ -188,15 +203,20 @@ take(struct listener *l)
 	int fd;
 
 	for (;;) {
+		int err;
+
 		fd = accept4(l->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1)
 			return fd;
-		if (errno == EMFILE || errno == ENFILE) {
-			turn_away(l);
+		err = errno;
+		if (err == EMFILE && raise_limit())
+			continue;
+		if (err == EMFILE || err == ENFILE) {
+			turn_away(l, err);
 			return -1;
 		}
 		/* a caller that gave up meanwhile is no reason to stop */
-		if (errno != EINTR && errno != ECONNABORTED && errno != EPROTO)
+		if (err != EINTR && err != ECONNABORTED && err != EPROTO)
 			return -1;
 	}
 }

@@ -227,7 +227,9 @@ outcome(struct tls_session *s, int rc, struct buf *error)
 	case SSL_ERROR_ZERO_RETURN:
 		return TLS_EOF;
 	case SSL_ERROR_SYSCALL:
-		if (err == 0)
+		/* a server that knows no TLS may hang up by a reset */
+		if (err == 0 || (!s->begun && (err == ECONNRESET ||
+		    err == EPIPE)))
 			return TLS_EOF;
 		buf_add_str(&s->why, strerror(err));
 		return fail(s, error);

@@ -309,38 +309,76 @@ what_cannot_be_listened_on_says_why(void **state)
 	listener_close(l);
 }
 
+/* Lowers the limit to what is in use and two more, the hard one too or not. */
+static void
+few_descriptors(bool hard)
+{
+	struct rlimit few;
+	int next = dup(STDIN_FILENO);
+
+	close(next);
+	getrlimit(RLIMIT_NOFILE, &few);
+	few.rlim_cur = (rlim_t)next + 2;
+	if (hard)
+		few.rlim_max = few.rlim_cur;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+}
+
+/* Connections until no descriptor is left; how many. */
+static size_t
+use_up(struct stream *streams[], size_t max)
+{
+	size_t n = 0;
+
+	while (n < max) {
+		streams[n] = dial("127.0.0.1", NULL, 5000);
+		if (stream_fd(streams[n]) == -1) {
+			stream_close(streams[n]);
+			break;
+		}
+		n++;
+	}
+	return n;
+}
+
+static void
+the_soft_limit_of_descriptors_turns_nobody_away(void **state)
+{
+	struct stream *streams[8], *peer;
+	size_t n;
+
+	(void)state;
+	few_descriptors(false);
+	n = use_up(streams, 8);
+	assert_in_range(n, 1, 7);
+	do
+		loop_once(loop, UINT64_MAX);
+	while ((peer = listener_accept(listener, NULL, 0)) == NULL);
+	stream_close(peer);
+	while (n-- > 0)
+		stream_close(streams[n]);
+}
+
+/* The last test: nobody but root can raise a hard limit again. */
 static void
 callers_beyond_the_descriptors_are_turned_away(void **state)
 {
-	struct rlimit old, few;
-	struct stream *streams[64], *s;
-	size_t n = 0;
+	struct stream *streams[8], *s;
+	size_t n, got;
 	char octet;
-	size_t got;
 	enum stream_result result;
 
 	(void)state;
-	getrlimit(RLIMIT_NOFILE, &old);
-	few = old;
-	few.rlim_cur = (rlim_t)dup(0) + 2;
-	close((int)few.rlim_cur - 2);
 	s = dial("127.0.0.1", NULL, 5000);
-	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
-	/* take what is left */
-	while (n < 63 && (streams[n] = dial("127.0.0.1", NULL, 5000)) != NULL &&
-	    stream_fd(streams[n]) != -1)
-		n++;
-	stream_close(streams[n]);
+	few_descriptors(true);
+	n = use_up(streams, 8);
+	assert_in_range(n, 1, 7);
 	while (stream_drive(s) == STREAM_CONNECTING)
 		loop_once(loop, UINT64_MAX);
-	for (;;) {
+	do
 		assert_null(listener_accept(listener, NULL, 0));
-		result = stream_read(s, &octet, 1, &got);
-		if (result != STREAM_AGAIN)
-			break;
-	}
+	while ((result = stream_read(s, &octet, 1, &got)) == STREAM_AGAIN);
 	assert_in_range(result, STREAM_EOF, STREAM_BROKEN);
-	setrlimit(RLIMIT_NOFILE, &old);
 	stream_close(s);
 	while (n-- > 0)
 		stream_close(streams[n]);
@@ -363,6 +401,7 @@ main(void)
 		DIAL_TEST(the_loop_goes_on_while_a_name_is_looked_up),
 		DIAL_TEST(a_local_address_is_connected_from),
 		DIAL_TEST(what_cannot_be_listened_on_says_why),
+		DIAL_TEST(the_soft_limit_of_descriptors_turns_nobody_away),
 		DIAL_TEST(callers_beyond_the_descriptors_are_turned_away),
 	};
 
