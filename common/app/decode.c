@@ -261,7 +261,7 @@ stream_end(struct decode *d, struct capture_stream *s,
 
 	if (f == NULL)
 		return;
-	if (f->in_step)
+	if (f->in_step || frames_plausible(buf_span(&f->part)))
 		decode_stream(d, f, true, time, s);
 	frames_free(f);
 	free(f);
@@ -279,13 +279,12 @@ stream_data(struct decode *d, const struct capture_piece *piece)
 	}
 	/* captures hold other protocols, too: a stream is one of SMPP's from
 	 * the first segment on that begins as a PDU */
-	if (!f->in_step && !frames_plausible(piece->octets)) {
-		frames_lost(f, piece->octets.n);
-		return;
-	}
-	if (!f->in_step)
+	if (!f->in_step && frames_plausible(piece->octets))
 		frames_lost(f, 0);
 	buf_add_span(&f->part, piece->octets);
+	if (!f->in_step && f->part.len >= FRAMES_LOOK &&
+	    !frames_plausible(buf_span(&f->part)))
+		frames_lost(f, 0);
 	decode_stream(d, f, false, &piece->time, piece->stream);
 }
 

@@ -8,8 +8,6 @@
 
 #include "smpp/pdu.h"
 
-enum { LOOK = 8 };  /* octets that tell whether a PDU starts: length and id */
-
 void
 frames_init(struct frames *f, bool doubtful)
 {
@@ -82,7 +80,7 @@ frames_next(struct frames *f, bool last, struct span *octets, uint64_t *offset,
 		enum pdu_frame frame = pdu_frame(rest, FRAMES_PDU_MAX, &n);
 		bool believed = f->in_step || frames_plausible(rest);
 
-		if (!believed && rest.n < LOOK && !last)
+		if (!believed && rest.n < FRAMES_LOOK && !last)
 			return FRAMES_MORE;
 		if (believed && frame != PDU_FRAME_BAD && f->skipped > 0)
 			return garbage(f, octets, offset, length);

@@ -8,7 +8,10 @@
  * Finds PDUs in a stream of octets that may hold anything: what is no PDU is
  * passed over until something looks like one again.
  */
-enum { FRAMES_PDU_MAX = 1 << 20 };  /* octets of a PDU that is believed */
+enum {
+	FRAMES_PDU_MAX = 1 << 20,  /* octets of a PDU that is believed */
+	FRAMES_LOOK = 8,           /* octets that tell whether one starts */
+};
 
 struct frames {
 	struct buf part;    /* octets not yet told */

@@ -86,6 +86,30 @@ TRACE
 exits 0 'a transcript of -vv is read' smpp-decode --columns command trace
 is 'its PDUs' "$(tr '\n' ' ' <out)" 'enquire_link submit_sm_resp '
 
+# captures: an Ethernet one, SMPP in segments of one octet, HTTP beside it
+python3 - $link $resp >eth.pcap <<'PY'
+import struct, sys
+out = sys.stdout.buffer
+out.write(struct.pack('<IHHiIII', 0xa1b2c3d4, 2, 4, 0, 0, 262144, 1))
+def segment(seq, port, octets):
+    tcp = struct.pack('>HHIIBBHHH', port, 2775, seq, 1, 0x50, 0x18, 65535, 0, 0) + octets
+    ip = struct.pack('>BBHHHBBH4s4s', 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0,
+                     b'\x0a\0\0\1', b'\x0a\0\0\2') + tcp
+    frame = bytes(12) + b'\x08\0' + ip
+    out.write(struct.pack('<IIII', 1764000000, 5000, len(frame), len(frame)) + frame)
+for i, c in enumerate(bytes.fromhex(sys.argv[1] + sys.argv[2])):
+    segment(0xfffffff0 + i & 0xffffffff, 40000, bytes([c]))
+    segment(1 + 4 * i, 40001, b'GET ')
+PY
+exits 0 'a capture is read' smpp-decode --columns all eth.pcap
+is 'PDU by PDU, and what is no SMPP left out' "$(cut -f1,2,6- out)" \
+	"0${tab}enquire_link${tab}2025-11-24T16:00:00.005Z${tab}10.0.0.1:40000${tab}10.0.0.2:2775
+16${tab}submit_sm_resp${tab}2025-11-24T16:00:00.005Z${tab}10.0.0.1:40000${tab}10.0.0.2:2775"
+exits 0 'from a pipe, too' sh -c 'cat eth.pcap | smpp-decode -j'
+like 'with addresses' "$(cat out)" '^\{"offset":0,"time":"2025-.*","from":"10.0.0.1:40000","to":"10.0.0.2:2775","command":"enquire_link"'
+head -c 100 eth.pcap >cut.pcap
+exits 65 'a capture that is cut off is bad' smpp-decode cut.pcap
+
 # files and statuses
 exits 66 'a file that is not there' smpp-decode nonesuch
 exits 0 'no octets at all are no error' smpp-decode /dev/null
