@@ -64,6 +64,12 @@ session_version(const struct session *s)
 	return s->bind_version;
 }
 
+void
+session_set_max_pdu(struct session *s, uint32_t max_pdu)
+{
+	s->conf.max_pdu = max_pdu;
+}
+
 static bool
 is_bound(const struct session *s)
 {

@@ -181,6 +181,9 @@ bool session_may_send(const struct session *, enum pdu_type);
  * stated (0x33, 0x34, 0x50). */
 uint32_t session_version(const struct session *);
 
+/* From now on longer PDUs close the session. */
+void session_set_max_pdu(struct session *, uint32_t max_pdu);
+
 /* "OPEN", "BOUND_TRX" ..., static. */
 const char *session_state_name(enum session_state);
 
