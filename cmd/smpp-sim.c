@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smpp-sim: an SMSC to test against. It listens, prints what it gets, sends
+ * receipts and messages; or runs a command against itself and ends with it.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "app/config.h"
+#include "app/connopt.h"
+#include "app/exit.h"
+#include "app/sim.h"
+#include "io/child.h"
+#include "sys/diag.h"
+
+enum { KIND_SERVER = 1 };
+
+enum {
+	WINDOW = 100,              /* deliver_sm in flight to each bind */
+	MAX_PDU = 128 << 10,
+	ENQUIRE_LINK_MS = 30000,
+	RESPONSE_MS = 30000,
+	BIND_MS = 30000,
+	CLIENTS_MOST = 10000,
+	FILES_BESIDE = 32,         /* descriptors that are not clients */
+	OUT_WAIT_MS = 5000,
+};
+
+struct conf {
+	struct server_conf server;
+	struct sim_conf sim;
+	struct accounts accounts;
+	struct tls_conf tls;
+	struct trace_conf trace;
+	const char *out, *columns, *mo;
+	const struct setting *columns_by;
+	bool header, json;
+	uint64_t grace_ms;
+};
+
+struct program_state {
+	struct conf *conf;
+	struct loop *loop;
+	struct server *server;
+	struct sim *sim;
+	struct out out;
+	bool has_out;
+	struct child child;
+	bool has_child;
+	unsigned signals;
+	uint64_t stop_by;  /* UINT64_MAX while running */
+	int status;
+};
+
+/* Options */
+
+static void
+read_accounts(struct conf *conf, const struct setting *s)
+{
+	struct buf error = {0};
+	int status;
+
+	if (!accounts_load(&conf->accounts, s->value, &error, &status))
+		die(status, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_outcomes(struct conf *conf, const struct setting *s)
+{
+	struct buf error = {0};
+
+	if (!outcomes_parse(&conf->sim.outcomes, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_setting(struct conf *conf, const struct setting *s)
+{
+	static const char *const alphabets[] = {"ascii", "gsm7",
+	    "gsm7-packed", "latin1", NULL};
+
+	switch (s->option) {
+	case OPT_ACCOUNTS:
+		read_accounts(conf, s);
+		break;
+	case OPT_ALPHABET:
+		setting_word(s, alphabets);
+		encoding_by_name(span_str(s->value), &conf->sim.alphabet);
+		break;
+	case OPT_COLUMNS:
+		conf->columns = s->value;
+		conf->columns_by = s;
+		break;
+	case OPT_DELAY:
+		if (!delay_parse(span_str(s->value), &conf->sim.delay_least,
+		    &conf->sim.delay_most))
+			setting_refuse(s, "expected a TIME or MIN..MAX, as "
+			    "in 2s or 1..5s");
+		break;
+	case OPT_GRACE:
+		conf->grace_ms = setting_time(s);
+		break;
+	case OPT_HEADER:
+		conf->header = true;
+		break;
+	case OPT_JSON:
+		conf->json = true;
+		break;
+	case OPT_LISTEN_ON:
+		conf->server.address = s->value;
+		break;
+	case OPT_MO:
+		conf->mo = s->value;
+		break;
+	case OPT_OUT:
+		conf->out = s->value;
+		break;
+	case OPT_OUTCOMES:
+		read_outcomes(conf, s);
+		break;
+	case OPT_PCAP:
+		conf->trace.pcap = s->value;
+		break;
+	case OPT_TLS_CERT:
+		conf->tls.cert = s->value;
+		break;
+	case OPT_TLS_KEY:
+		conf->tls.key = s->value;
+		break;
+	case OPT_VERBOSE:
+		conf->trace.verbose = atoi(s->value);
+		break;
+	default:
+		break;
+	}
+}
+
+static struct conf
+options_of(const struct config *config)
+{
+	struct conf conf = {
+		.server = {
+			.window = WINDOW,
+			.max_pdu = MAX_PDU,
+			.enquire_link_ms = ENQUIRE_LINK_MS,
+			.response_ms = RESPONSE_MS,
+			.bind_ms = BIND_MS,
+			.max_clients = CLIENTS_MOST,
+		},
+		.sim.outcomes = outcomes_default(),
+		.sim.alphabet = ENCODING_UNSET,
+	};
+	struct span bad;
+
+	if (config->n_operands > 0 && !config->dashes)
+		die(EX_USAGE, "%s: unexpected argument; a command to run "
+		    "stands behind --", config->operand[0]);
+	for (size_t i = 0; i < config->n; i++)
+		read_setting(&conf, &config->setting[i]);
+	if (!record_format_init(&conf.sim.format, &schema_sim, conf.json,
+	    conf.columns, &bad))
+		setting_refuse(conf.columns_by, "%.*s: no such column, or "
+		    "twice", (int)bad.n, (const char *)bad.p);
+	if (conf.tls.key != NULL && conf.tls.cert == NULL)
+		die(EX_USAGE, "--tls-key: it needs --tls-cert");
+	return conf;
+}
+
+/* Beginning */
+
+/* As many descriptors as there may be clients, as far as the system lets. */
+static void
+raise_limits(struct conf *conf)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return;
+	if (limit.rlim_cur < CLIENTS_MOST + FILES_BESIDE) {
+		limit.rlim_cur = CLIENTS_MOST + FILES_BESIDE;
+		if (limit.rlim_cur > limit.rlim_max)
+			limit.rlim_cur = limit.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &limit);
+	}
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur > FILES_BESIDE &&
+	    limit.rlim_cur - FILES_BESIDE < conf->server.max_clients)
+		conf->server.max_clients = limit.rlim_cur - FILES_BESIDE;
+}
+
+/* Rows for the null device need not be made. */
+static bool
+is_null(int fd)
+{
+	struct stat st, null;
+
+	return fstat(fd, &st) == 0 && stat("/dev/null", &null) == 0 &&
+	    S_ISCHR(st.st_mode) && st.st_rdev == null.st_rdev;
+}
+
+static void
+open_out(struct program_state *p, bool with_command)
+{
+	struct conf *conf = p->conf;
+
+	if (with_command && conf->out == NULL)
+		return;  /* stdout is the command's */
+	if (!out_open(&p->out, p->loop, conf->out))
+		die(EX_CANTCREAT, "%s: %s", p->out.name, strerror(errno));
+	p->has_out = true;
+	if (is_null(p->out.fd))
+		return;
+	if (conf->header)
+		record_header(&p->out.buf, &conf->sim.format);
+	conf->sim.out = &p->out;
+}
+
+static void
+open_server(struct program_state *p)
+{
+	struct conf *conf = p->conf;
+	const char *error;
+
+	if (conf->tls.cert != NULL) {
+		conf->server.tls = tls_server(&conf->tls, &error);
+		if (conf->server.tls == NULL)
+			die(EX_CONFIG, "%s", error);
+	}
+	p->server = server_open(p->loop, &conf->server, KIND_SERVER, &error);
+	if (p->server == NULL)
+		die(EX_UNAVAILABLE, "%s", error);
+	warn("listening on %s", server_address(p->server));
+}
+
+static void
+start_command(struct program_state *p, char *const argv[])
+{
+	struct buf url = {0};
+	const char *settings[2];
+
+	buf_addf(&url, "SMPP_URL=%s://test@%s",
+	    p->conf->tls.cert != NULL ? "smpps" : "smpp",
+	    server_address(p->server));
+	settings[0] = buf_cstr(&url);
+	settings[1] = "SMPP_PASSWORD=test";
+	loop_signal(p->loop, SIGCHLD);
+	if (!child_start(&p->child, argv, settings, 2))
+		die(child_failure(errno), "%s: %s", argv[0], strerror(errno));
+	p->has_child = true;
+	buf_free(&url);
+}
+
+/* The loop */
+
+static void
+stop(struct program_state *p)
+{
+	if (p->stop_by != UINT64_MAX)
+		return;
+	p->stop_by = loop_now(p->loop) + p->conf->grace_ms;
+	sim_stop(p->sim);
+	server_stop(p->server);
+}
+
+static void
+tell_progress(const struct program_state *p)
+{
+	struct sim_counts n = sim_counts(p->sim);
+
+	warn("connections=%zu messages=%llu refused=%llu receipts=%llu "
+	    "waiting=%llu delivered=%llu", server_clients(p->server),
+	    (unsigned long long)n.messages, (unsigned long long)n.refused,
+	    (unsigned long long)n.receipts, (unsigned long long)n.waiting,
+	    (unsigned long long)n.delivered);
+}
+
+/* A signal to end: the command is told first, if there is one. */
+static void
+take_end(struct program_state *p, int signo)
+{
+	if (p->signals++ > 0)
+		p->stop_by = 0;
+	else if (p->has_child)
+		child_signal(&p->child, signo);
+	else
+		stop(p);
+}
+
+static void
+take_signals(struct program_state *p)
+{
+	if (loop_signalled(p->loop, SIGINT))
+		take_end(p, SIGINT);
+	if (loop_signalled(p->loop, SIGTERM))
+		take_end(p, SIGTERM);
+	if (loop_signalled(p->loop, SIGHUP)) {
+		if (p->conf->out == NULL)
+			take_end(p, SIGHUP);
+		else if (!out_reopen(&p->out, p->conf->out))
+			warn("%s: %s; the old file is kept", p->conf->out,
+			    strerror(errno));
+	}
+	if (loop_signalled(p->loop, SIGUSR1))
+		tell_progress(p);
+}
+
+/* Whether it is over. */
+static bool
+is_over(struct program_state *p)
+{
+	if (p->has_out && p->out.err != 0) {
+		warn("%s: %s", p->out.name, strerror(p->out.err));
+		p->status = exit_worse(p->status, EX_IOERR);
+		return true;
+	}
+	if (p->has_child && child_ended(&p->child, &p->status)) {
+		p->has_child = false;
+		stop(p);
+		return true;
+	}
+	return p->stop_by != UINT64_MAX && (server_clients(p->server) == 0 ||
+	    loop_now(p->loop) >= p->stop_by);
+}
+
+static void
+run(struct program_state *p)
+{
+	struct watch *w;
+	uint64_t due;
+
+	do {
+		due = sim_deadline(p->sim);
+		loop_once(p->loop, due < p->stop_by ? due : p->stop_by);
+		while ((w = loop_ready(p->loop)) != NULL)
+			if (w->kind == KIND_SERVER)
+				server_ready(p->server, w);
+		take_signals(p);
+		sim_work(p->sim);
+	} while (!is_over(p));
+	sim_work(p->sim);
+}
+
+/* Ending */
+
+static int
+finish(struct program_state *p, struct trace *trace)
+{
+	struct sim_counts n = sim_counts(p->sim);
+
+	if (p->has_child)
+		child_signal(&p->child, SIGKILL);
+	if (n.waiting > 0 && p->conf->sim.out != NULL)
+		note("%llu receipts were not taken",
+		    (unsigned long long)n.waiting);
+	sim_free(p->sim);
+	server_free(p->server);
+	accounts_free(&p->conf->accounts);
+	if (p->has_out && p->out.err == 0 &&
+	    !out_close(&p->out, OUT_WAIT_MS)) {
+		warn("%s: %s", p->out.name, strerror(p->out.err));
+		p->status = exit_worse(p->status, EX_IOERR);
+	}
+	if (!trace_free(trace))
+		p->status = exit_worse(p->status, EX_IOERR);
+	if (p->conf->sim.mo != NULL)
+		input_close(p->conf->sim.mo);
+	loop_free(p->loop);
+	return p->status;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct program program = {
+		.name = "smpp-sim",
+		.mask = FOR_SIM,
+		.usage = "smpp-sim [OPTION...]\n"
+		    "smpp-sim [OPTION...] -- COMMAND [ARGUMENT...]",
+		.example = "smpp-sim --outcomes 'DELIVRD=95,UNDELIV=5' "
+		    "--delay 1..5s",
+		.libraries = connopt_libraries,
+	};
+	struct program_state p = {.stop_by = UINT64_MAX};
+	struct config *config;
+	struct conf conf;
+	struct trace *trace;
+
+	diag_init(program.name);
+	config = config_read(&program, argc, argv);
+	conf = options_of(config);
+	if (config->n_operands > 0 && !config_given(config, OPT_LISTEN_ON))
+		conf.server.address = "127.0.0.1:0";
+	p.conf = &conf;
+	raise_limits(&conf);
+	p.loop = loop_new();
+	loop_signal(p.loop, SIGINT);
+	loop_signal(p.loop, SIGTERM);
+	loop_signal(p.loop, SIGHUP);
+	loop_signal(p.loop, SIGUSR1);
+	trace = trace_new(&conf.trace);
+	conf.server.trace = trace;
+	open_out(&p, config->n_operands > 0);
+	open_server(&p);
+	conf.sim.server = p.server;
+	conf.sim.accounts = &conf.accounts;
+	if (conf.mo != NULL)
+		conf.sim.mo = input_open(p.loop, &conf.mo, 1);
+	p.sim = sim_new(p.loop, &conf.sim);
+	if (config->n_operands > 0)
+		start_command(&p, config->operand);
+	run(&p);
+	p.status = finish(&p, trace);
+	config_free(config);
+	return p.status;
+}

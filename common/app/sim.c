@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * smpp-sim between its server and its modules: binds, the way of each event,
+ * and the order in which a pass does its work: what came is taken, then what
+ * is due is sent, then rows are written, then sessions.
+ */
+#include "app/sim.h"
+
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "app/sim_private.h"
+#include "base/mem.h"
+
+enum { ROWS_MOST = 4 << 20 };  /* octets of rows that nobody takes: clients wait */
+
+static void
+tell_time(struct sim *sim)
+{
+	struct timespec t = clock_now();
+
+	sim->now = loop_now(sim->loop);
+	sim->utc_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static struct outcome
+fixed_outcome(const char *stat)
+{
+	struct outcomes one;
+	struct buf error = {0};
+
+	outcomes_parse(&one, span_str(stat), &error);
+	buf_free(&error);
+	return one.row[0];
+}
+
+struct sim *
+sim_new(struct loop *loop, const struct sim_conf *conf)
+{
+	struct sim *sim = mem_new(sizeof(*sim));
+
+	sim->loop = loop;
+	sim->conf = *conf;
+	sim->look_again = UINT64_MAX;
+	sim->minute[0] = sim->minute[1] = INT64_MIN;
+	sim->expired = fixed_outcome("EXPIRED");
+	sim->deleted = fixed_outcome("DELETED");
+	sim->deliver.type = PDU_deliver_sm;
+	sim->deliver.esm_class = 0x04;
+	tell_time(sim);
+	if (getrandom(&sim->random, sizeof(sim->random), GRND_NONBLOCK) !=
+	    sizeof(sim->random) || sim->random == 0)
+		sim->random = (uint64_t)sim->utc_ms | 1;
+	store_init(&sim->store, conf->accounts,
+	    (uint64_t)(sim->utc_ms / 1000));
+	if (conf->mo != NULL)
+		sim->mo = sim_mo_new(sim);
+	return sim;
+}
+
+void
+sim_free(struct sim *sim)
+{
+	if (sim == NULL)
+		return;
+	store_free(&sim->store);
+	heap_free(&sim->due);
+	sim_mo_free(sim->mo);
+	free(sim->receiver);
+	buf_free(&sim->text);
+	free(sim);
+}
+
+struct sim_counts
+sim_counts(const struct sim *sim)
+{
+	return sim->counts;
+}
+
+void
+sim_stop(struct sim *sim)
+{
+	sim->stopping = true;
+}
+
+/* Binds */
+
+static void
+add_receiver(struct sim *sim, struct account *account, struct client *c)
+{
+	account_add_receiver(account, c);
+	sim->receiver = mem_resize(sim->receiver,
+	    (sim->n_receivers + 1) * sizeof(struct client *));
+	sim->receiver[sim->n_receivers++] = c;
+	sim_wake_account(sim, account);
+}
+
+static void
+bind(struct sim *sim, struct client *c, const struct pdu *pdu)
+{
+	uint32_t status;
+	uint8_t octets[8];
+	struct wr tlvs = wr_init(octets, sizeof(octets));
+	struct account *account = accounts_bind(sim->conf.accounts, pdu,
+	    &status);
+	struct pdu resp = {.type = pdu_response(pdu->type),
+	    .sequence_number = pdu->sequence_number,
+	    .system_id = span_str("smpp-sim")};
+
+	if (account == NULL) {
+		session_answer(&c->session, pdu, status);
+		return;
+	}
+	c->user = account;
+	if (sim_version(c) > 0x33)
+		tlv_put_uint(&tlvs, TLV_sc_interface_version, sim_version(c));
+	resp.tlvs = span_of(octets, tlvs.len);
+	session_reply(&c->session, &resp);
+	if (pdu->type != PDU_bind_transmitter)
+		add_receiver(sim, account, c);
+}
+
+static void
+gone(struct sim *sim, struct client *c)
+{
+	struct account *account = c->user;
+
+	for (size_t i = 0; i < sim->n_receivers; i++)
+		if (sim->receiver[i] == c) {
+			sim->receiver[i] = sim->receiver[--sim->n_receivers];
+			break;
+		}
+	if (account == NULL)
+		return;
+	sim_wake_account(sim, account);
+	account_unbind(sim->conf.accounts, account, c);
+}
+
+/* Events */
+
+static void
+request(struct sim *sim, struct client *c, const struct pdu *pdu)
+{
+	switch (pdu->type) {
+	case PDU_submit_sm:
+	case PDU_submit_multi:
+	case PDU_data_sm:
+	case PDU_broadcast_sm:
+		sim_submit(sim, c, pdu);
+		break;
+	default:
+		sim_manage(sim, c, pdu);
+		break;
+	}
+}
+
+static void
+take(struct sim *sim, struct server_event *ev)
+{
+	uint64_t tag = ev->event.tag;
+	struct account *account;
+
+	if (ev->type == SERVER_EV_GONE) {
+		gone(sim, ev->client);
+		return;
+	}
+	if (ev->type == SERVER_EV_LOST) {
+		if (tag & SIM_TAG_MO)
+			sim_mo_lost(sim, (uint32_t)tag);
+		else
+			sim_receipt_lost(sim, (uint32_t)tag);
+		return;
+	}
+	switch (ev->event.type) {
+	case SESSION_EV_BIND:
+		bind(sim, ev->client, &ev->event.pdu);
+		break;
+	case SESSION_EV_REQUEST:
+		request(sim, ev->client, &ev->event.pdu);
+		break;
+	case SESSION_EV_RESPONSE:
+		account = ev->client->user;
+		if (tag & SIM_TAG_MO)
+			sim_mo_answered(sim, (uint32_t)tag,
+			    ev->event.pdu.command_status);
+		else
+			sim_receipt_answered(sim, (uint32_t)tag,
+			    ev->event.pdu.command_status);
+		sim_wake_account(sim, account);
+		break;
+	default:
+		break;
+	}
+}
+
+/* After a bind's output was full. */
+static void
+wake_all(struct sim *sim)
+{
+	struct account *p;
+
+	sim->look_again = UINT64_MAX;
+	for (p = sim->conf.accounts->first; p != NULL; p = p->next)
+		sim_wake_account(sim, p);
+}
+
+void
+sim_work(struct sim *sim)
+{
+	struct server_event ev;
+
+	tell_time(sim);
+	if (sim->conf.out != NULL)
+		server_pause(sim->conf.server,
+		    out_pending(sim->conf.out) > ROWS_MOST);
+	while (server_next(sim->conf.server, &ev))
+		take(sim, &ev);
+	if (sim->now >= sim->look_again)
+		wake_all(sim);
+	if (!sim->stopping) {
+		sim_run_due(sim);
+		sim_send_receipts(sim);
+		sim_mo_send(sim);
+	}
+	if (sim->conf.out != NULL)
+		out_flush(sim->conf.out);
+	server_flush(sim->conf.server);
+}
+
+uint64_t
+sim_deadline(const struct sim *sim)
+{
+	uint64_t due = server_deadline(sim->conf.server);
+	const struct heap_entry *e = heap_first(&sim->due);
+
+	if (sim->look_again < due)
+		due = sim->look_again;
+	if (sim->stopping)
+		return due;
+	if (e != NULL && e->due < due)
+		due = e->due;
+	if (sim->mo != NULL && sim_mo_deadline(sim->mo) < due)
+		due = sim_mo_deadline(sim->mo);
+	return due;
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_SIM_H
+#define APP_SIM_H
+
+#include "app/outcomes.h"
+#include "app/server.h"
+#include "app/sim_accounts.h"
+#include "io/input.h"
+#include "io/out.h"
+#include "rec/record.h"
+#include "text/charset.h"
+
+/*
+ * An SMSC to test against, behind a server: who may bind, what becomes of
+ * messages, receipts, messages to deliver, rows of what came. The program's
+ * loop: loop_once until sim_deadline, server_ready for the server's watches,
+ * sim_work.
+ */
+struct sim_conf {
+	struct server *server;
+	struct accounts *accounts;
+	struct outcomes outcomes;
+	uint64_t delay_least, delay_most;  /* ms until a message is final */
+	enum encoding alphabet;            /* what data_coding 0 means */
+	struct out *out;                   /* rows; NULL: none */
+	struct record_format format;
+	struct input *mo;                  /* records to deliver, or NULL */
+};
+
+struct sim;
+
+/* conf is copied, what it points at borrowed. */
+struct sim *sim_new(struct loop *, const struct sim_conf *);
+void sim_free(struct sim *);
+
+/* Whatever is to be done now: events, receipts due, messages to deliver; then
+ * everything is flushed, rows first. */
+void sim_work(struct sim *);
+
+/* When sim_work wants to be called though no watch is ready. */
+uint64_t sim_deadline(const struct sim *);
+
+/* From now on submits are refused and nothing more is delivered. */
+void sim_stop(struct sim *);
+
+/* What it has done so far. */
+struct sim_counts {
+	uint64_t messages;   /* accepted */
+	uint64_t refused;
+	uint64_t receipts;   /* acknowledged */
+	uint64_t waiting;    /* receipts without a bind, or refused for now */
+	uint64_t delivered;  /* of --mo, acknowledged */
+	uint64_t failed;     /* of --mo: lines that are no record, or refused for good */
+};
+struct sim_counts sim_counts(const struct sim *);
+
+#endif

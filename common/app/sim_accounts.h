@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_SIM_ACCOUNTS_H
+#define APP_SIM_ACCOUNTS_H
+
+#include "app/server.h"
+
+/*
+ * Who may bind to smpp-sim, and who is bound. An account that no file lists
+ * lives as long as it has binds or messages.
+ */
+enum { ACCOUNT_TX = 1, ACCOUNT_RX = 2, ACCOUNT_TRX = 4, ACCOUNT_ANY = 7 };
+
+struct account {
+	struct span system_id;
+	/* of a listed one */
+	bool listed;
+	char *password;        /* NULL: any */
+	unsigned modes;        /* ACCOUNT_... */
+	uint32_t max_binds;    /* 0: any number */
+	/* at work */
+	uint32_t n_binds;
+	struct client **receiver;  /* binds that take deliver_sm */
+	size_t n_receivers, next_receiver;
+	uint32_t n_messages;       /* in the store, of this account */
+	uint32_t first, last;      /* its receipts that wait, by slot; 0: none */
+	bool busy;                 /* on the list of those with receipts to send */
+	struct account *next_busy;
+	struct account *next;
+};
+
+struct accounts {
+	struct account *first;
+	size_t n;
+	bool listed;    /* a file says who may bind */
+};
+
+/*
+ * Reads the accounts of a file: TSV with the columns system_id, password,
+ * bind (tx, rx, trx, separated by commas) and max_binds. False when it
+ * cannot: a sentence is appended to error, *status is EX_NOINPUT or EX_CONFIG.
+ */
+bool accounts_load(struct accounts *, const char *path, struct buf *error,
+    int *status);
+void accounts_free(struct accounts *);
+
+/*
+ * The account that a bind is for, with one bind more; NULL and the status to
+ * answer with when it is refused.
+ */
+struct account *accounts_bind(struct accounts *, const struct pdu *bind,
+    uint32_t *status);
+
+/* A client of it takes deliver_sm from now on; a bind of it is over. */
+void account_add_receiver(struct account *, struct client *);
+void account_unbind(struct accounts *, struct account *, struct client *);
+
+/* The next of its receivers, in turn, that has room in its window; NULL. */
+struct client *account_receiver(struct account *);
+
+/* Lets an account go that nothing needs any more. */
+void account_forget(struct accounts *, struct account *);
+
+#endif

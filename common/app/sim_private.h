@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_SIM_PRIVATE_H
+#define APP_SIM_PRIVATE_H
+
+#include "app/sim.h"
+#include "app/sim_store.h"
+#include "base/heap.h"
+#include "sys/clock.h"
+
+/* What the modules of smpp-sim share. */
+
+/* Requests of ours carry a slot of the store, or a number of sim_mo. */
+#define SIM_TAG_MO (UINT64_C(1) << 32)
+
+enum {
+	SIM_RETRY_FIRST = 1000,   /* ms before a refused delivery is tried again */
+	SIM_RETRY_MOST = 60000,
+	SIM_ID = 20,              /* digits of an id, at most */
+};
+
+struct sim_mo;
+
+struct sim {
+	struct loop *loop;
+	struct sim_conf conf;
+	struct store store;
+	struct heap due;             /* messages to become final, receipts to try again */
+	struct sim_mo *mo;           /* NULL: none */
+	struct account *busy;        /* with receipts to send */
+	struct client **receiver;    /* all binds that take deliver_sm */
+	size_t n_receivers, next_receiver;
+	struct outcome expired, deleted;
+	uint64_t now;                /* of the pass at hand, monotonic */
+	int64_t utc_ms;
+	uint64_t random;
+	uint64_t look_again;         /* for binds whose output was full */
+	bool stopping, told_full;
+	struct sim_counts counts;
+	/* kept so that no message has to clear them */
+	struct pdu response, deliver;
+	struct buf text;
+	/* for rows */
+	int64_t row_ms;
+	char row_time[CLOCK_TEXT + 1];
+	/* for receipts: the last minute that was written, submit and done */
+	int64_t minute[2];
+	uint8_t date[2][10];
+};
+
+/* sim_submit.c: submit_sm, submit_multi, data_sm, broadcast_sm */
+void sim_submit(struct sim *, struct client *, const struct pdu *);
+
+/* When a message may go out and when it expires, by the clock of sim->now; 0:
+ * at once, never. Gives the status to answer with. */
+struct sim_times {
+	uint64_t schedule_ms, expire_ms;
+};
+uint32_t sim_read_times(const struct sim *, const struct pdu *,
+    struct sim_times *);
+
+/* Decides what becomes of a message, and when. */
+void sim_decide(struct sim *, struct message *, const struct sim_times *);
+uint32_t sim_version(const struct client *);
+
+/* sim_manage.c: query_sm, cancel_sm, replace_sm and the like */
+void sim_manage(struct sim *, struct client *, const struct pdu *);
+
+/* Takes back what is pending of an account with these addresses; how many. */
+size_t sim_cancel_matching(struct sim *, struct account *, const struct pdu *,
+    bool silent);
+
+/* sim_receipt.c */
+const struct outcome *sim_outcome(const struct sim *, const struct message *);
+enum { SIM_EXPIRED = OUTCOMES_MAX, SIM_DELETED };
+
+/* A message has an outcome: its receipt, if it is to have one, will be sent
+ * when that is due, but not before the pass is over. */
+void sim_schedule(struct sim *, uint32_t slot);
+
+/* What the heap holds that is due; what the accounts have to send. */
+void sim_run_due(struct sim *);
+void sim_send_receipts(struct sim *);
+
+/* Its receipts may go on: room in a window, or a new bind. */
+void sim_wake_account(struct sim *, struct account *);
+void sim_receipt_answered(struct sim *, uint32_t slot, uint32_t status);
+void sim_receipt_lost(struct sim *, uint32_t slot);
+
+/* The next time to try after so many tries. */
+uint64_t sim_backoff(unsigned tries);
+
+/* sim_mo.c */
+struct sim_mo *sim_mo_new(struct sim *);
+void sim_mo_free(struct sim_mo *);
+void sim_mo_send(struct sim *);
+void sim_mo_answered(struct sim *, uint32_t number, uint32_t status);
+void sim_mo_lost(struct sim *, uint32_t number);
+uint64_t sim_mo_deadline(const struct sim_mo *);
+
+/* sim_row.c */
+void sim_row(struct sim *, const struct account *, const struct pdu *,
+    struct span from, struct span to, struct span message_id);
+
+/* Appends the digits of an id; gives them. */
+struct span sim_id_text(uint64_t id, char digits[SIM_ID]);
+
+#endif

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The message store of smpp-sim: a pool of messages in chunks that never move,
+ * and a ring that finds the recent ones by their ids, which are consecutive.
+ */
+#include "app/sim_store.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+enum { CHUNK = 1024 };
+
+void
+store_init(struct store *s, struct accounts *accounts, uint64_t first_id)
+{
+	*s = (struct store){.accounts = accounts, .next_id = first_id};
+	s->recent = mem_array(STORE_RECENT, sizeof(*s->recent));
+	s->chunk = mem_array(STORE_MOST / CHUNK, sizeof(struct message *));
+}
+
+static bool
+is_far(const struct message *m)
+{
+	return (size_t)m->n_source + m->n_dest > STORE_INLINE;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s->chunk == NULL)
+		return;
+	for (uint32_t i = 1; i <= s->n_slots; i++) {
+		struct message *m = store_at(s, i);
+
+		if (m->holders > 0 && is_far(m))
+			free(m->address.far);
+	}
+	for (uint32_t i = 0; i < STORE_MOST / CHUNK; i++)
+		free(s->chunk[i]);
+	free(s->chunk);
+	free(s->recent);
+}
+
+struct message *
+store_at(const struct store *s, uint32_t slot)
+{
+	return &s->chunk[(slot - 1) / CHUNK][(slot - 1) % CHUNK];
+}
+
+uint64_t
+store_id(struct store *s)
+{
+	return s->next_id++;
+}
+
+static uint32_t
+take_slot(struct store *s)
+{
+	uint32_t slot = s->unused;
+
+	if (slot != 0) {
+		s->unused = store_at(s, slot)->next;
+		return slot;
+	}
+	if (s->n_slots == STORE_MOST)
+		return 0;
+	if (s->n_slots % CHUNK == 0)
+		s->chunk[s->n_slots / CHUNK] = mem_array(CHUNK,
+		    sizeof(struct message));
+	return ++s->n_slots;
+}
+
+struct span
+message_source(const struct message *m)
+{
+	return span_of(is_far(m) ? m->address.far : m->address.near,
+	    m->n_source);
+}
+
+struct span
+message_dest(const struct message *m)
+{
+	return span_of((is_far(m) ? m->address.far : m->address.near) +
+	    m->n_source, m->n_dest);
+}
+
+static void
+keep_addresses(struct message *m, struct span source, struct span dest)
+{
+	uint8_t *p = m->address.near;
+
+	m->n_source = (uint8_t)source.n;
+	m->n_dest = (uint8_t)dest.n;
+	if (is_far(m))
+		p = m->address.far = mem_new(source.n + dest.n);
+	if (source.n > 0)
+		memcpy(p, source.p, source.n);
+	if (dest.n > 0)
+		memcpy(p + source.n, dest.p, dest.n);
+}
+
+struct message *
+store_add(struct store *s, uint64_t id, struct account *account,
+    const struct pdu *pdu, bool recent, uint32_t *slot)
+{
+	struct message *m;
+	uint32_t *place = &s->recent[id % STORE_RECENT];
+
+	if (recent && *place != 0) {
+		store_release(s, *place);
+		*place = 0;
+	}
+	*slot = take_slot(s);
+	if (*slot == 0)
+		return NULL;
+	s->n_used++;
+	m = store_at(s, *slot);
+	m->id = id;
+	m->account = account;
+	m->due_ms = m->schedule_ms = 0;
+	m->next = 0;
+	m->holders = 0;
+	m->phase = MESSAGE_IDLE;
+	m->registered_delivery = (uint8_t)pdu->registered_delivery;
+	m->tries = 0;
+	m->source_ton = (uint8_t)pdu->source_addr_ton;
+	m->source_npi = (uint8_t)pdu->source_addr_npi;
+	m->dest_ton = (uint8_t)pdu->dest_addr_ton;
+	m->dest_npi = (uint8_t)pdu->dest_addr_npi;
+	m->n_service_type = (uint8_t)pdu->service_type.n;
+	if (pdu->service_type.n > 0)
+		memcpy(m->service_type, pdu->service_type.p,
+		    pdu->service_type.n);
+	keep_addresses(m, pdu->source_addr, pdu->destination_addr);
+	account->n_messages++;
+	if (recent) {
+		*place = *slot;
+		m->holders++;
+	}
+	return m;
+}
+
+void
+store_hold(struct message *m)
+{
+	m->holders++;
+}
+
+void
+store_release(struct store *s, uint32_t slot)
+{
+	struct message *m = store_at(s, slot);
+
+	if (--m->holders > 0)
+		return;
+	if (is_far(m))
+		free(m->address.far);
+	m->next = s->unused;
+	s->unused = slot;
+	s->n_used--;
+	if (--m->account->n_messages == 0)
+		account_forget(s->accounts, m->account);
+}
+
+uint32_t
+store_find(const struct store *s, struct span id)
+{
+	uint64_t n = 0;
+	uint32_t slot;
+
+	if (id.n == 0 || id.n > 19 || id.p[0] == '0')
+		return 0;
+	for (size_t i = 0; i < id.n; i++) {
+		if (id.p[i] < '0' || id.p[i] > '9')
+			return 0;
+		n = n * 10 + (uint64_t)(id.p[i] - '0');
+	}
+	slot = s->recent[n % STORE_RECENT];
+	return slot != 0 && store_at(s, slot)->id == n ? slot : 0;
+}

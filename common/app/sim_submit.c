@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * Messages that come in: submit_sm, submit_multi, data_sm and broadcast_sm
+ * (3.4, 4.4, 4.5 and 4.7; 5.0, 4.4.1): checked, remembered, answered, printed.
+ */
+#include "app/sim_private.h"
+#include "smpp/smpptime.h"
+#include "sys/diag.h"
+
+uint32_t
+sim_version(const struct client *c)
+{
+	uint32_t version = session_version(&c->session);
+
+	return version <= 0x33 ? 0x33 : version < 0x50 ? 0x34 : 0x50;
+}
+
+/* One time of a PDU as milliseconds of sim->now's clock; 0 when there is
+ * none. False when it is no time. */
+static bool
+read_time(const struct sim *sim, struct span text, uint64_t *at)
+{
+	struct smpptime t;
+	int64_t ms;
+
+	*at = 0;
+	if (text.n == 0)
+		return true;
+	if (text.n != SMPPTIME_TEXT || !smpptime_read(&t, text))
+		return false;
+	ms = smpptime_utc(&t, 0, sim->utc_ms) - sim->utc_ms;
+	*at = ms >= 0 ? sim->now + (uint64_t)ms :
+	    (uint64_t)-ms < sim->now ? sim->now - (uint64_t)-ms : 1;
+	return true;
+}
+
+uint32_t
+sim_read_times(const struct sim *sim, const struct pdu *pdu,
+    struct sim_times *t)
+{
+	if (!read_time(sim, pdu->schedule_delivery_time, &t->schedule_ms))
+		return ESME_RINVSCHED;
+	if (!read_time(sim, pdu->validity_period, &t->expire_ms))
+		return ESME_RINVEXPIRY;
+	if (t->expire_ms > 0 && t->expire_ms <= sim->now)
+		return ESME_RINVEXPIRY;
+	if (t->expire_ms > 0 && t->schedule_ms > t->expire_ms)
+		return ESME_RINVSCHED;
+	return ESME_ROK;
+}
+
+/* What is wrong with a message whatever its destination; 0 when nothing. */
+static uint32_t
+check(const struct pdu *pdu, uint32_t version)
+{
+	bool data_sm = pdu->type == PDU_data_sm;
+	struct span payload;
+
+	if (pdu->service_type.n > 5)
+		return ESME_RINVSERTYP;
+	if (pdu->source_addr.n > (data_sm ? 64 : 20))
+		return ESME_RINVSRCADR;
+	if (pdu->priority_flag > (version == 0x50 ? 4 : 3))
+		return ESME_RINVPRTFLG;
+	if (pdu->registered_delivery > 0x1f)
+		return ESME_RINVREGDLVFLG;
+	if (pdu->replace_if_present_flag > 1)
+		return ESME_RINVREPFLAG;
+	if (pdu->sm_default_msg_id != 0)
+		return ESME_RINVDFTMSGID;
+	if (pdu->short_message.n > (version == 0x50 ? 255 : 254))
+		return ESME_RINVMSGLEN;
+	if (pdu->tlvs.n > 0 && pdu->short_message.n > 0 &&
+	    pdu_tlv(pdu, TLV_message_payload, &payload))
+		return ESME_RINVMSGLEN;
+	return ESME_ROK;
+}
+
+static uint32_t
+check_destination(struct span address, bool data_sm)
+{
+	return address.n == 0 || address.n > (data_sm ? 64 : 20) ?
+	    ESME_RINVDSTADR : ESME_ROK;
+}
+
+static uint64_t
+random_next(struct sim *sim)
+{
+	/* xorshift64*: what a delay needs, no more */
+	sim->random ^= sim->random >> 12;
+	sim->random ^= sim->random << 25;
+	sim->random ^= sim->random >> 27;
+	return sim->random * UINT64_C(2685821657736338717);
+}
+
+void
+sim_decide(struct sim *sim, struct message *m, const struct sim_times *t)
+{
+	uint64_t delay = sim->conf.delay_least;
+
+	if (sim->conf.delay_most > delay)
+		delay += random_next(sim) % (sim->conf.delay_most - delay + 1);
+	m->schedule_ms = t->schedule_ms > sim->now ? t->schedule_ms : 0;
+	m->due_ms = (m->schedule_ms ? m->schedule_ms : sim->now) + delay;
+	m->outcome = (uint8_t)outcomes_next(&sim->conf.outcomes);
+	if (t->expire_ms > 0 && m->due_ms > t->expire_ms) {
+		m->due_ms = t->expire_ms;
+		m->outcome = SIM_EXPIRED;
+	}
+}
+
+/* Remembers one message; 0 when there is no room. */
+static uint32_t
+accept(struct sim *sim, struct account *account, const struct pdu *pdu,
+    uint64_t id, bool recent, const struct sim_times *t)
+{
+	uint32_t slot;
+	struct message *m = store_add(&sim->store, id, account, pdu, recent,
+	    &slot);
+
+	if (m == NULL) {
+		if (!sim->told_full)
+			warn("%u messages wait for their receipts to be "
+			    "taken: more are refused with ESME_RMSGQFUL",
+			    (unsigned)STORE_MOST);
+		sim->told_full = true;
+		return 0;
+	}
+	m->submit_utc_ms = sim->utc_ms;
+	sim_decide(sim, m, t);
+	sim->counts.messages++;
+	return slot;
+}
+
+static void
+refuse(struct sim *sim, struct client *c, const struct pdu *pdu,
+    uint32_t status)
+{
+	sim->counts.refused++;
+	session_answer(&c->session, pdu, status);
+}
+
+static void
+answer(struct sim *sim, struct client *c, const struct pdu *pdu,
+    struct span id, struct span unsuccess)
+{
+	struct pdu *resp = &sim->response;
+
+	resp->type = pdu_response(pdu->type);
+	resp->command_status = ESME_ROK;
+	resp->sequence_number = pdu->sequence_number;
+	resp->message_id = id;
+	resp->unsuccess_sme = unsuccess;
+	session_reply(&c->session, resp);
+}
+
+static void
+submit_one(struct sim *sim, struct client *c, const struct pdu *pdu,
+    const struct sim_times *t)
+{
+	struct account *account = c->user;
+	uint32_t status = check_destination(pdu->destination_addr,
+	    pdu->type == PDU_data_sm), slot;
+	char digits[SIM_ID];
+	struct span text;
+	uint64_t id;
+
+	if (status != ESME_ROK) {
+		refuse(sim, c, pdu, status);
+		return;
+	}
+	if (pdu->replace_if_present_flag == 1)
+		sim_cancel_matching(sim, account, pdu, true);
+	id = store_id(&sim->store);
+	slot = accept(sim, account, pdu, id, true, t);
+	if (slot == 0) {
+		refuse(sim, c, pdu, ESME_RMSGQFUL);
+		return;
+	}
+	text = sim_id_text(id, digits);
+	answer(sim, c, pdu, text, (struct span){0});
+	sim_row(sim, account, pdu, pdu->source_addr, pdu->destination_addr,
+	    text);
+	sim_schedule(sim, slot);
+}
+
+/* The status of one destination of a list; 0 when it is accepted. */
+static uint32_t
+submit_dest(struct sim *sim, struct account *account, struct pdu *pdu,
+    const struct dest *dest, uint64_t id, bool first,
+    const struct sim_times *t)
+{
+	uint32_t status, slot;
+	char digits[SIM_ID];
+
+	if (dest->flag != 1)
+		return ESME_RINVDLNAME;
+	status = check_destination(dest->addr, false);
+	if (status != ESME_ROK)
+		return status;
+	pdu->destination_addr = dest->addr;
+	pdu->dest_addr_ton = dest->ton;
+	pdu->dest_addr_npi = dest->npi;
+	slot = accept(sim, account, pdu, id, first, t);
+	if (slot == 0)
+		return ESME_RMSGQFUL;
+	sim_row(sim, account, pdu, pdu->source_addr, dest->addr,
+	    sim_id_text(id, digits));
+	store_hold(store_at(&sim->store, slot));
+	sim_schedule(sim, slot);
+	store_release(&sim->store, slot);
+	return ESME_ROK;
+}
+
+/* One message_id for all of them; those refused are listed. The answer goes
+ * out before the receipts, which wait for the end of the pass. */
+static void
+submit_multi(struct sim *sim, struct client *c, const struct pdu *pdu,
+    const struct sim_times *t)
+{
+	enum { UNSUCCESS = 255 * (65 + 7) };
+	uint8_t octets[UNSUCCESS];
+	struct wr w = wr_init(octets, sizeof(octets));
+	struct rd r = rd_init(pdu->dest_address);
+	struct pdu one = *pdu;
+	uint64_t id = store_id(&sim->store);
+	uint32_t status, first_status = ESME_RINVNUMDESTS;
+	size_t accepted = 0;
+	struct dest dest;
+	char digits[SIM_ID];
+
+	while (dest_next(&r, &dest)) {
+		struct unsuccess u = {.ton = dest.ton, .npi = dest.npi,
+		    .addr = dest.addr};
+
+		status = submit_dest(sim, c->user, &one, &dest, id,
+		    accepted == 0, t);
+		if (status == ESME_ROK) {
+			accepted++;
+			continue;
+		}
+		if (first_status == ESME_RINVNUMDESTS)
+			first_status = status;
+		u.status = status;
+		unsuccess_put(&w, &u);
+	}
+	if (accepted == 0)
+		refuse(sim, c, pdu, first_status);
+	else
+		answer(sim, c, pdu, sim_id_text(id, digits),
+		    span_of(octets, w.len));
+}
+
+/* A broadcast has no destination and no receipt. */
+static void
+broadcast(struct sim *sim, struct client *c, const struct pdu *pdu)
+{
+	static const uint16_t needed[] = {TLV_broadcast_area_identifier,
+	    TLV_broadcast_content_type, TLV_broadcast_rep_num,
+	    TLV_broadcast_frequency_interval};
+	char digits[SIM_ID];
+	struct span value, id;
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!pdu_tlv(pdu, needed[i], &value)) {
+			refuse(sim, c, pdu, ESME_RMISSINGTLV);
+			return;
+		}
+	sim->counts.messages++;
+	id = sim_id_text(store_id(&sim->store), digits);
+	answer(sim, c, pdu, id, (struct span){0});
+	sim_row(sim, c->user, pdu, pdu->source_addr, (struct span){0}, id);
+}
+
+void
+sim_submit(struct sim *sim, struct client *c, const struct pdu *pdu)
+{
+	uint32_t status = check(pdu, sim_version(c));
+	struct sim_times times = {0};
+
+	if (sim->stopping)
+		status = ESME_RSYSERR;
+	if (status == ESME_ROK)
+		status = sim_read_times(sim, pdu, &times);
+	if (status != ESME_ROK)
+		refuse(sim, c, pdu, status);
+	else if (pdu->type == PDU_broadcast_sm)
+		broadcast(sim, c, pdu);
+	else if (pdu->type == PDU_submit_multi)
+		submit_multi(sim, c, pdu, &times);
+	else
+		submit_one(sim, c, pdu, &times);
+}
