@@ -73,7 +73,7 @@ shared_point(uint32_t point, uint8_t *out)
 	    out[0] == point;
 }
 
-static size_t
+static inline size_t
 utf16_point(uint32_t point, unsigned swap, uint8_t *out)
 {
 	uint32_t high = 0xd800 + ((point - 0x10000) >> 10);
@@ -91,7 +91,7 @@ utf16_point(uint32_t point, unsigned swap, uint8_t *out)
 	return 2;
 }
 
-static size_t
+static inline size_t
 page_point(const struct codepage *page, uint32_t point, uint8_t *out)
 {
 	unsigned code = page && point < CODEPAGE_SIZE ? page->code[point] : 0;
@@ -138,14 +138,12 @@ charset_encode_point(enum encoding encoding, uint32_t point, uint8_t *out)
 }
 
 /* ISO-2022-JP (RFC 1468): ASCII at first and at the end, escapes between. */
-static size_t
+static void
 shift(struct buf *out, bool *kanji, bool want)
 {
-	if (*kanji == want)
-		return 0;
-	buf_add_str(out, want ? "\033$B" : "\033(B");
+	if (*kanji != want)
+		buf_add_str(out, want ? "\033$B" : "\033(B");
 	*kanji = want;
-	return 3;
 }
 
 static bool
@@ -157,7 +155,6 @@ encode_points(struct buf *out, enum encoding encoding, struct span text,
 	bool shifting = encoding == ENCODING_ISO2022JP, kanji = false;
 	size_t n;
 
-	buf_reserve(out, text.n * 2);
 	while (p < end) {
 		start = p;
 		error->point = utf8_next(&p);
@@ -172,6 +169,43 @@ encode_points(struct buf *out, enum encoding encoding, struct span text,
 	}
 	shift(out, &kanji, false);
 	return true;
+}
+
+/* The same without a call for each character, which most of their texts have
+ * no use for: the sets of one and two octets, and UTF-16. */
+static bool
+encode_page(struct buf *out, const struct codepage *page, struct span text,
+    struct charset_error *error)
+{
+	const uint8_t *p = text.p, *end = p + text.n, *start;
+	uint8_t *at = buf_reserve(out, text.n), *first = at;
+	uint32_t point;
+	size_t n;
+
+	while (p < end) {
+		start = p;
+		point = utf8_next(&p);
+		n = page_point(page, point, at);
+		if (n == 0) {
+			error->point = point;
+			error->offset = (size_t)(start - text.p);
+			return false;
+		}
+		at += n;
+	}
+	out->len += (size_t)(at - first);
+	return true;
+}
+
+static void
+encode_utf16(struct buf *out, unsigned swap, struct span text)
+{
+	const uint8_t *p = text.p, *end = p + text.n;
+	uint8_t *at = buf_reserve(out, text.n * 2), *first = at;
+
+	while (p < end)
+		at += utf16_point(utf8_next(&p), swap, at);
+	out->len += (size_t)(at - first);
 }
 
 /* ASCII text in an encoding that has it as it is. */
@@ -216,20 +250,33 @@ charset_encode_rest(struct buf *out, enum encoding encoding, struct span text,
 {
 	struct buf septets = {0};
 	size_t before = out->len;
-	bool good;
+	bool good = true;
 
 	if (same_as_ascii(encoding, text)) {
 		buf_add_span(out, text);
 		return true;
 	}
-	if (encoding == ENCODING_GSM7_PACKED) {
+	switch (encoding) {
+	case ENCODING_GSM7_PACKED:
 		good = encode_points(&septets, encoding, text, error);
 		if (good)
 			gsm7_pack(out, buf_span(&septets), 0);
 		buf_free(&septets);
-		return good;
+		break;
+	case ENCODING_UCS2:
+	case ENCODING_UCS2_LE:
+		encode_utf16(out, encoding == ENCODING_UCS2_LE, text);
+		break;
+	case ENCODING_KSC5601:
+	case ENCODING_CP949:
+	case ENCODING_SJIS:
+	case ENCODING_CYRILLIC:
+	case ENCODING_HEBREW:
+		good = encode_page(out, codepage_of(encoding), text, error);
+		break;
+	default:
+		good = encode_points(out, encoding, text, error);
 	}
-	good = encode_points(out, encoding, text, error);
 	if (!good)
 		out->len = before;
 	return good;

@@ -13,11 +13,28 @@ coder_point(const struct coder *c, uint32_t point, uint8_t *out)
 	return charset_encode_point(c->encoding, point, out);
 }
 
+/* The octets of a code point; quick for the encodings that most texts have. */
+static size_t
+width(const struct coder *c, uint32_t point)
+{
+	uint8_t octets[CHARSET_MAX];
+
+	switch (c->encoding) {
+	case ENCODING_UCS2:
+		return point >= 0x10000 ? 4 : 2;
+	case ENCODING_GSM7:
+		return gsm7_width(point);
+	case ENCODING_ASCII:
+		return point < 0x80;
+	default:
+		return coder_point(c, point, octets);
+	}
+}
+
 bool
 measure_point(struct measure *m, const struct coder *c, uint32_t point)
 {
-	uint8_t octets[CHARSET_MAX];
-	size_t n = coder_point(c, point, octets);
+	size_t n = width(c, point);
 
 	if (n == 0)
 		return false;

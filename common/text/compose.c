@@ -86,21 +86,6 @@ text_compose_origin(struct span text, size_t offset)
 	return at;
 }
 
-/* Characters that stand alone beside one another; nearly all text is made of
- * them, and a look at libunistring's tables for each would be slow. */
-static bool
-stands_alone(uint32_t point)
-{
-	return (point >= 0xac00 && point <= 0xd7a3) ||
-	    (point >= 0x20 && point <= 0x7e) ||
-	    (point >= 0xa0 && point <= 0x2ff) ||
-	    (point >= 0x400 && point <= 0x482) ||
-	    (point >= 0x3041 && point <= 0x3096) ||
-	    (point >= 0x30a1 && point <= 0x30ff) ||
-	    (point >= 0x4e00 && point <= 0x9fff) ||
-	    (point >= 0xff01 && point <= 0xff9d);
-}
-
 /* The largest number of whole characters in at most n octets. */
 static size_t
 whole(struct span s, size_t n)
@@ -129,7 +114,7 @@ text_cluster_end(struct span text, size_t at)
 	if (next == end)
 		return text.n;
 	n = (size_t)(next - p);
-	if (stands_alone(first) && stands_alone(utf8_next(&next)))
+	if (text_stands_alone(first) && text_stands_alone(utf8_next(&next)))
 		return at + n;
 	/* u8_grapheme_next goes by pairs of characters, which is wrong for
 	 * flags and families; u8_grapheme_breaks knows all the rules */

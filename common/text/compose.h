@@ -18,6 +18,24 @@ void text_compose(struct buf *out, struct span text);
  * slow, for messages. */
 size_t text_compose_origin(struct span text, size_t offset);
 
+/*
+ * Whether a character is a cluster of its own beside another such one. Nearly
+ * all text is made of them, and a look at libunistring's tables for each would be
+ * slow.
+ */
+static inline bool
+text_stands_alone(uint32_t point)
+{
+	return (point >= 0xac00 && point <= 0xd7a3) ||
+	    (point >= 0x20 && point <= 0x7e) ||
+	    (point >= 0xa0 && point <= 0x2ff) ||
+	    (point >= 0x400 && point <= 0x482) ||
+	    (point >= 0x3041 && point <= 0x3096) ||
+	    (point >= 0x30a1 && point <= 0x30ff) ||
+	    (point >= 0x4e00 && point <= 0x9fff) ||
+	    (point >= 0xff01 && point <= 0xff9d);
+}
+
 /* The offset behind the grapheme cluster (UAX 29) that begins at offset at; one
  * of more than CLUSTER_MAX octets, which no message has room for, ends there. */
 enum { CLUSTER_MAX = 1024 };

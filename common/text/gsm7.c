@@ -8,7 +8,12 @@
 #include "text/gsm7_tables.h"
 #include "text/utf8.h"
 
-enum { SEPTETS = 128, CR = 0x0d, SPACE = 0x20 };
+enum {
+	SEPTETS = 128,
+	CR = 0x0d,
+	SPACE = 0x20,
+	NEAR = sizeof(default_code) / sizeof(default_code[0])
+};
 
 uint8_t
 gsm7_language_by_name(struct span name)
@@ -71,14 +76,26 @@ put(uint8_t *out, unsigned code)
 }
 
 /* As in default_code: 0 is none, else the septet or 1Bxx. */
+static inline unsigned
+default_of(uint32_t point)
+{
+	size_t i;
+
+	if (point < NEAR)
+		return default_code[point];
+	for (i = 0; i < sizeof(default_far) / sizeof(default_far[0]); i++)
+		if (default_far[i].point == point)
+			return default_far[i].code;
+	return 0;
+}
+
 static unsigned
 code_of(struct gsm7 g, uint32_t point)
 {
 	uint8_t i;
 
-	if (g.locking == 0 && g.single == 0 &&
-	    point < sizeof(default_code) / sizeof(default_code[0]))
-		return default_code[point];
+	if (g.locking == 0 && g.single == 0)
+		return default_of(point);
 	i = find(table_of(locking, g.locking), point);
 	if (i < SEPTETS)
 		return i | 0x80u;
@@ -97,7 +114,7 @@ gsm7_encode_point(struct gsm7 g, uint32_t point, uint8_t *out)
 size_t
 gsm7_width(uint32_t point)
 {
-	unsigned code = code_of((struct gsm7){0}, point);
+	unsigned code = default_of(point);
 
 	return code == 0 ? 0 : code >> 8 ? 2 : 1;
 }
@@ -106,17 +123,18 @@ size_t
 gsm7_measure(struct span text, uint32_t *outside)
 {
 	const uint8_t *p = text.p, *end = p + text.n;
-	uint32_t point;
-	size_t n = 0, width;
+	uint32_t point, first = 0;
+	unsigned code;
+	size_t n = 0;
 
-	*outside = 0;
 	while (p < end) {
-		point = utf8_next(&p);
-		width = gsm7_width(point);
-		if (width == 0 && *outside == 0)
-			*outside = point;
-		n += width == 2 ? 2 : 1;
+		point = *p < 0x80 ? *p++ : utf8_next(&p);
+		code = default_of(point);
+		if (code == 0 && first == 0)
+			first = point;
+		n += code >> 8 ? 2 : 1;
 	}
+	*outside = first;
 	return n;
 }
 
@@ -129,11 +147,13 @@ gsm7_encode(struct buf *out, struct span text, bool shared_only)
 	unsigned code;
 
 	for (; p < end; start = p) {
-		point = utf8_next(&p);
-		code = code_of((struct gsm7){0}, point);
+		point = *p < 0x80 ? *p++ : utf8_next(&p);
+		code = default_of(point);
 		if (code == 0 || (shared_only && code != point))
 			break;
-		at += put(at, code);
+		if (code >> 8)
+			*at++ = GSM7_ESCAPE;
+		*at++ = (uint8_t)(code & 0x7f);
 	}
 	out->len += (size_t)(at - first);
 	return (size_t)(start - text.p);

@@ -672,6 +672,14 @@ static const uint16_t default_code[0x400] = {
 	0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000, 0x0000,
 };
 
+/* and its code points beyond that table */
+static const struct {
+	uint32_t point;
+	uint16_t code;
+} default_far[] = {
+	{0x20ac, 0x1b65},
+};
+
 static const uint16_t *const locking[] = {
 	locking_0,
 	locking_1,

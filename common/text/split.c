@@ -75,6 +75,33 @@ split_octets(struct span text, size_t at, struct split_limit limit,
 	return at + n;
 }
 
+/*
+ * The run of characters that stand alone, as far as it fits, less the last; *m
+ * grows by what it takes. Most texts are one such run.
+ */
+static size_t
+run(const struct coder *c, struct span text, size_t at,
+    struct split_limit limit, size_t udh, struct measure *m)
+{
+	const uint8_t *p = text.p + at, *end = p + text.n - at, *start = p;
+	struct measure more = *m;
+	uint32_t point = utf8_next(&p), next;
+
+	while (p < end && text_stands_alone(point)) {
+		at = (size_t)(p - text.p);
+		next = utf8_next(&p);
+		if (!text_stands_alone(next))
+			break;
+		measure_point(&more, c, point);
+		if (!split_fits(&more, c, limit, udh))
+			break;
+		*m = more;
+		start = text.p + at;
+		point = next;
+	}
+	return (size_t)(start - text.p);
+}
+
 size_t
 split_next(const struct coder *c, struct span text, size_t at,
     struct split_limit limit, size_t udh, struct measure *m)
@@ -85,6 +112,9 @@ split_next(const struct coder *c, struct span text, size_t at,
 	if (c->encoding == ENCODING_BINARY)
 		return split_octets(text, at, limit, m);
 	*m = more;
+	if (at < text.n)
+		at = run(c, text, at, limit, udh, m);
+	more = *m;
 	for (; at < text.n; at = end) {
 		end = text_cluster_end(text, at);
 		add(&more, c, span_of(text.p + at, end - at));
