@@ -14,6 +14,7 @@
 
 enum {
 	PASSWORD_OCTETS = 8,  /* that the protocol allows, without the NUL */
+	SYSTEM_ID_OCTETS = 15,
 	PDU_LEAST = 16,
 	PDU_MOST = 16 << 20,
 	WINDOW_MOST = 65536,
@@ -132,6 +133,9 @@ take_peer(struct connopt *o, const struct setting *s,
 		.password = keep_span(&o->kept,
 		    span_str(password_for(passwords, &u, s->layer))),
 	};
+	if (strlen(u.system_id) > SYSTEM_ID_OCTETS)
+		warn("the system_id %s is longer than the %d octets of SMPP; "
+		    "it is sent as given", u.system_id, SYSTEM_ID_OCTETS);
 	if (strlen(peer->password) > PASSWORD_OCTETS)
 		warn("the password of %s at %s is longer than the %d octets of "
 		    "SMPP; it is sent as given", u.system_id, u.host,

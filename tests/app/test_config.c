@@ -325,6 +325,21 @@ values_run_to_the_end_of_the_line(void **state)
 }
 
 static void
+long_names_are_sent_with_a_warning(void **state)
+{
+	struct run r = {.args = "-u smpp://a-very-long-name@h",
+	    .env = {"SMPP_PASSWORD=ninechars"}, .connect = true};
+
+	(void)state;
+	run(&r);
+	assert_has(r.out, "h|2775|a-very-long-name|ninechars|0\n");
+	assert_has(r.err, "a-very-long-name is longer than the 15 octets");
+	assert_has(r.err, "is longer than the 8 octets");
+	assert_lacks(r.err, "ninechars");
+	assert_int_equal(r.status, 0);
+}
+
+static void
 usage_errors_name_the_option(void **state)
 {
 	static const struct {
@@ -643,6 +658,7 @@ main(void)
 		cmocka_unit_test(lists_are_replaced_by_higher_layers),
 		cmocka_unit_test(profile_errors_name_file_and_line),
 		cmocka_unit_test(values_run_to_the_end_of_the_line),
+		cmocka_unit_test(long_names_are_sent_with_a_warning),
 		cmocka_unit_test(usage_errors_name_the_option),
 		cmocka_unit_test(operands_and_options_mix_up_to_dashes),
 		cmocka_unit_test(values_are_refused_in_words),

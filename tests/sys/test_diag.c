@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,6 +129,52 @@ ends_give_their_status(void **state)
 	assert_int_equal(status, EX_OSERR);
 }
 
+static void
+speak_progress(void)
+{
+	diag_progress("1 done");
+	diag_progress("2 done\n");
+	warn("three");
+	note("four");
+	diag_progress("5 done");
+	diag_progress("");
+}
+
+static void
+status_line_is_cleared_before_other_lines(void **state)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave, status;
+	char text[512];
+	size_t len = 0;
+	ssize_t n;
+	pid_t pid;
+
+	(void)state;
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
+	assert_true(slave >= 0);
+	fflush(stdout);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		dup2(slave, STDERR_FILENO);
+		diag_init("smpp-send");
+		speak_progress();
+		_exit(0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(slave);
+	while (len < sizeof(text) - 1 &&
+	    (n = read(master, text + len, sizeof(text) - 1 - len)) > 0)
+		len += (size_t)n;
+	text[len] = '\0';
+	close(master);
+	assert_string_equal(text, "1 done\r\033[K2 done?\r\033[K"
+	    "smpp-send: three\r\nsmpp-send: four\r\n5 done\r\033[K");
+}
+
 int
 main(void)
 {
@@ -135,6 +182,7 @@ main(void)
 		cmocka_unit_test(control_octets_are_replaced),
 		cmocka_unit_test(quiet_silences_notes_alone),
 		cmocka_unit_test(long_lines_are_whole),
+		cmocka_unit_test(status_line_is_cleared_before_other_lines),
 		cmocka_unit_test(ends_give_their_status),
 	};
 
