@@ -6,16 +6,18 @@
  */
 #include "smpp/pdu.h"
 
+#include "smpp/tables.h"
+
 static inline uint32_t *
-number(struct pdu *pdu, const struct field_row *row)
+number(struct pdu *pdu, const struct pdu_use *use)
 {
-	return (uint32_t *)(void *)((unsigned char *)pdu + row->offset);
+	return (uint32_t *)(void *)((unsigned char *)pdu + use->offset);
 }
 
 static inline struct span *
-string(struct pdu *pdu, const struct field_row *row)
+string(struct pdu *pdu, const struct pdu_use *use)
 {
-	return (struct span *)(void *)((unsigned char *)pdu + row->offset);
+	return (struct span *)(void *)((unsigned char *)pdu + use->offset);
 }
 
 /* Passes over a list of so many items; the span is the items. */
@@ -54,30 +56,30 @@ list_count(struct span items, enum pdu_kind kind, uint32_t *count)
 }
 
 static inline void
-get(struct rd *r, struct pdu *pdu, const struct field_row *row)
+get(struct rd *r, struct pdu *pdu, const struct pdu_use *use)
 {
-	switch (row->kind) {
+	switch ((enum pdu_kind)use->kind) {
 	case PDU_U8:
-		*number(pdu, row) = rd_u8(r);
+		*number(pdu, use) = rd_u8(r);
 		break;
 	case PDU_U16:
-		*number(pdu, row) = rd_u16(r);
+		*number(pdu, use) = rd_u16(r);
 		break;
 	case PDU_U32:
-		*number(pdu, row) = rd_u32(r);
+		*number(pdu, use) = rd_u32(r);
 		break;
 	case PDU_CSTR:
-		*string(pdu, row) = rd_cstr(r);
+		*string(pdu, use) = rd_cstr(r);
 		break;
 	case PDU_OCTETS:
-		*string(pdu, row) = rd_bytes(r, rd_u8(r));
+		*string(pdu, use) = rd_bytes(r, rd_u8(r));
 		break;
 	case PDU_DESTS:
 	case PDU_UNSUCCESS:
-		*string(pdu, row) = list(r, row->kind, rd_u8(r));
+		*string(pdu, use) = list(r, (enum pdu_kind)use->kind, rd_u8(r));
 		break;
 	case PDU_BODY:
-		*string(pdu, row) = rd_bytes(r, rd_left(r));
+		*string(pdu, use) = rd_bytes(r, rd_left(r));
 		break;
 	case PDU_EMPTY:
 		break;
@@ -154,7 +156,8 @@ pdu_decode(struct pdu *pdu, struct span frame, struct pdu_error *e)
 
 	if (e != NULL)
 		*e = (struct pdu_error){.field = ""};
-	*pdu = (struct pdu){.frame = frame};
+	memset(pdu, 0, pdu_size);
+	pdu->frame = frame;
 	length = rd_u32(&r);
 	pdu->command_id = rd_u32(&r);
 	pdu->command_status = rd_u32(&r);
@@ -174,29 +177,29 @@ pdu_decode(struct pdu *pdu, struct span frame, struct pdu_error *e)
 		return true;
 	}
 	for (size_t i = 0; i < row->n_uses; i++) {
-		const struct field_row *field = field_row(row->uses[i].field);
+		const struct pdu_use *use = &row->uses[i];
 		const uint8_t *start = r.p;
 
-		get(&r, pdu, field);
+		get(&r, pdu, use);
 		if (r.err != CURSOR_OK)
-			return field_fail(e, &r, start, field);
+			return field_fail(e, &r, start, field_row(use->field));
 	}
 	return get_tlvs(&r, pdu, e);
 }
 
 static inline bool
-put(struct wr *w, const struct pdu *pdu, const struct field_row *row)
+put(struct wr *w, const struct pdu *pdu, const struct pdu_use *use)
 {
-	const unsigned char *member = (const unsigned char *)pdu + row->offset;
+	const unsigned char *member = (const unsigned char *)pdu + use->offset;
 	uint32_t n;
 	struct span s = {0};
 	uint32_t count;
 
-	if (row->kind < PDU_CSTR)
+	if (use->kind < PDU_CSTR)
 		memcpy(&n, member, sizeof(n));
 	else
 		memcpy(&s, member, sizeof(s));
-	switch (row->kind) {
+	switch ((enum pdu_kind)use->kind) {
 	case PDU_U8:
 		wr_u8(w, n);
 		break;
@@ -215,7 +218,7 @@ put(struct wr *w, const struct pdu *pdu, const struct field_row *row)
 		break;
 	case PDU_DESTS:
 	case PDU_UNSUCCESS:
-		if (!list_count(s, row->kind, &count))
+		if (!list_count(s, (enum pdu_kind)use->kind, &count))
 			return false;
 		wr_u8(w, count);
 		wr_bytes(w, s);
@@ -258,12 +261,12 @@ pdu_encode(struct wr *w, const struct pdu *pdu, struct pdu_error *e)
 	wr_u32(&out, pdu->command_status);
 	wr_u32(&out, pdu->sequence_number);
 	for (size_t i = 0; i < row->n_uses && !pdu->no_body; i++) {
-		const struct field_row *field = field_row(row->uses[i].field);
+		const struct pdu_use *use = &row->uses[i];
 		size_t offset = out.need - w->need;
 
-		if (!put(&out, pdu, field) || out.err == CURSOR_NUL ||
+		if (!put(&out, pdu, use) || out.err == CURSOR_NUL ||
 		    out.err == CURSOR_RANGE)
-			return put_fail(e, out.err, field, offset);
+			return put_fail(e, out.err, field_row(use->field), offset);
 	}
 	wr_bytes(&out, pdu->tlvs);
 	wr_bytes(&out, pdu->trailing);

@@ -218,6 +218,8 @@ struct pdu_use {
 	uint16_t limit;     /* octets in 3.4, NUL included; of a list: items */
 	uint16_t limit_50;  /* the same in 5.0 */
 	bool fixed;         /* a NUL alone or exactly the limit (times) */
+	uint8_t kind;       /* enum pdu_kind and offset of the field's row, at */
+	uint16_t offset;    /* hand for the codec */
 };
 
 struct pdu_row {

@@ -11,12 +11,20 @@
 
 #include "smpp/tables.h"
 
+enum {
+#define FIELD(name, kind, ...) KIND_##name = PDU_##kind,
+#include "smpp/smpp.def"
+};
+
 #define NONE
-#define F(field, limit) {FIELD_##field, limit, limit, false},
-#define G(field, limit, limit_50) {FIELD_##field, limit, limit_50, false},
-#define T(field) {FIELD_##field, 17, 17, true},
+#define USE(field, limit, limit_50, fixed) {FIELD_##field, limit, limit_50, \
+	fixed, KIND_##field, offsetof(struct pdu, field)},
+#define F(field, limit) USE(field, limit, limit, false)
+#define G(field, limit, limit_50) USE(field, limit, limit_50, false)
+#define T(field) USE(field, 17, 17, true)
 #define PDU(name, id, since, esme, smsc, uses) \
-	static const struct pdu_use name##_uses[] = {uses {PDU_FIELDS, 0, 0, false}};
+	static const struct pdu_use name##_uses[] = {uses \
+	    {PDU_FIELDS, 0, 0, false, 0, 0}};
 #include "smpp/smpp.def"
 
 static const struct pdu_row pdu_rows[PDU_TYPES] = {
@@ -51,6 +59,8 @@ static const struct status_row status_rows[] = {
 	{#name, code, since, STATUS_##consequence, doc},
 #include "smpp/smpp.def"
 };
+
+const size_t pdu_size = sizeof(struct pdu);
 
 struct alias {
 	const char *name, *other;
