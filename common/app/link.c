@@ -47,6 +47,7 @@ struct link {
 	bool was_up, up_once, unbinding;
 	uint32_t attempts;       /* since the link was last up */
 	uint32_t refusals;
+	uint32_t refusal;        /* status of the last refused bind */
 	uint64_t wait_until, down_since;
 	unsigned warnings;
 	int status;              /* how the attempt at hand failed */
@@ -141,6 +142,12 @@ link_name(const struct link *l)
 	name = mem_strndup(b.p, b.len);
 	buf_free(&b);
 	return name;
+}
+
+uint32_t
+link_refusal(const struct link *l)
+{
+	return l->refusal;
 }
 
 /* Octets */
@@ -323,6 +330,7 @@ refused(struct link *l, const struct pdu *answer)
 	uint32_t status = answer->command_status;
 	struct buf text = {0};
 
+	l->refusal = status;
 	buf_add_str(&text, "bind refused: ");
 	status_print(&text, status);
 	buf_add_str(&text, hint(status));
@@ -552,10 +560,12 @@ link_unbind(struct link *l)
 	if (l->unbinding)
 		return;
 	l->unbinding = true;
-	if (l->phase == BINDING || l->phase == UP)
+	if (l->phase == BINDING || l->phase == UP) {
 		session_unbind(&l->session, loop_now(l->loop));
-	else if (l->phase == CONNECTING || l->phase == WAITING)
+		link_flush(l);
+	} else if (l->phase == CONNECTING || l->phase == WAITING) {
 		end(l, EX_OK);
+	}
 }
 
 void
@@ -566,7 +576,8 @@ link_leave(struct link *l)
 	struct wr w = wr_init(octets, sizeof(octets));
 	struct pdu_error error;
 
-	if (l->phase == UP && pdu_encode(&w, &pdu, &error)) {
+	if (l->phase == UP && session_state(&l->session) < SESSION_UNBINDING &&
+	    pdu_encode(&w, &pdu, &error)) {
 		session_raw(&l->session, span_of(octets, w.len));
 		link_flush(l);
 	}

@@ -83,6 +83,9 @@ bool link_is_up(const struct link *);
 /* "system_id@host:port" of the peer at hand; owned by the caller. */
 char *link_name(const struct link *);
 
+/* The command_status with which the last bind was refused; 0 when none was. */
+uint32_t link_refusal(const struct link *);
+
 /* Unbinds once nothing is in flight, then END with status 0. While the link
  * is down it ends at once. */
 void link_unbind(struct link *);

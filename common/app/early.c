@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: ISC */
+/* Receipts ahead of their time. */
+#include "app/early.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+void
+early_free(struct early *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		buf_free(&e->one[i].frame);
+		buf_free(&e->one[i].id);
+	}
+	free(e->one);
+	*e = (struct early){0};
+}
+
+bool
+early_add(struct early *e, void *link, const struct pdu *pdu, struct span id)
+{
+	struct early_one *one;
+
+	if (e->n == EARLY_MOST)
+		return false;
+	if (e->one == NULL)
+		e->one = mem_array(EARLY_MOST, sizeof(*e->one));
+	one = &e->one[e->n++];
+	*one = (struct early_one){.link = link};
+	buf_add_span(&one->frame, pdu->frame);
+	buf_add_span(&one->id, id);
+	return true;
+}
+
+bool
+early_take(struct early *e, const struct span *id, const void *link,
+    struct pdu *pdu, struct buf *frame, void **from)
+{
+	struct pdu_error error;
+	struct early_one *one;
+	size_t i;
+
+	for (i = 0; i < e->n; i++) {
+		one = &e->one[i];
+		if ((link == NULL || one->link == link) && (id == NULL ||
+		    span_eq(buf_span(&one->id), *id)))
+			break;
+	}
+	if (i == e->n)
+		return false;
+	*frame = e->one[i].frame;
+	*from = e->one[i].link;
+	buf_free(&e->one[i].id);
+	memmove(&e->one[i], &e->one[i + 1],
+	    (e->n - i - 1) * sizeof(*e->one));
+	e->n--;
+	/* it was decoded when it came */
+	return pdu_decode(pdu, buf_span(frame), &error);
+}

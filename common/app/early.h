@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_EARLY_H
+#define APP_EARLY_H
+
+#include "smpp/pdu.h"
+
+/*
+ * Receipts that came before the submit_sm_resp that names their id: their
+ * frames, kept until that comes or nobody can claim them any more. They are
+ * not answered meanwhile. All zero is empty; the number is bounded.
+ */
+enum { EARLY_MOST = 1000 };
+
+struct early {
+	struct early_one {
+		void *link;        /* on which it came */
+		struct buf frame, id;
+	} *one;
+	size_t n;
+};
+
+void early_free(struct early *);
+
+/* Keeps a copy; false when there are too many. */
+bool early_add(struct early *, void *link, const struct pdu *, struct span id);
+
+/*
+ * Takes one out: one with that id, or any when id is NULL; only those of that
+ * link unless link is NULL. False when there is none. pdu points into frame,
+ * which the caller frees.
+ */
+bool early_take(struct early *, const struct span *id, const void *link,
+    struct pdu *pdu, struct buf *frame, void **from);
+
+#endif

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: ISC */
+/* The pool of messages, and their result rows. */
+#include "app/message.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "smpp/pdu.h"
+#include "sys/clock.h"
+
+void
+messages_free(struct messages *all)
+{
+	for (uint32_t i = 0; i < all->n; i++) {
+		free(all->at[i]->part);
+		buf_free(&all->at[i]->store);
+		free(all->at[i]);
+	}
+	free(all->at);
+	*all = (struct messages){0};
+}
+
+struct cut
+message_keep(struct message *m, struct span octets)
+{
+	struct cut c = {(uint32_t)m->store.len, (uint32_t)octets.n};
+
+	buf_add_span(&m->store, octets);
+	return c;
+}
+
+struct span
+message_kept(const struct message *m, struct cut c)
+{
+	return span_of(m->store.p + c.at, c.n);
+}
+
+static struct message *
+take_place(struct messages *all)
+{
+	struct message *m = all->unused;
+
+	if (m != NULL) {
+		all->unused = m->next;
+		return m;
+	}
+	m = mem_new(sizeof(*m));
+	m->place = all->n++;
+	all->at = mem_resize(all->at, all->n * sizeof(struct message *));
+	all->at[m->place] = m;
+	return m;
+}
+
+struct message *
+message_begin(struct messages *all, const struct row *row, bool with_text)
+{
+	struct message *m = take_place(all);
+	struct message empty = {.place = m->place, .part = m->part,
+	    .part_room = m->part_room, .store = m->store, .used = true,
+	    .line = row->line};
+
+	*m = empty;
+	buf_clear(&m->store);
+	m->ref = message_keep(m, row->ref);
+	m->to = message_keep(m, row->to);
+	m->from = message_keep(m, row->from);
+	if (with_text)
+		m->text = message_keep(m, row->text);
+	all->n_untold++;
+	return m;
+}
+
+void
+message_parts(struct message *m, uint32_t n)
+{
+	if (n > m->part_room) {
+		m->part = mem_resize(m->part, n * sizeof(*m->part));
+		m->part_room = n;
+	}
+	memset(m->part, 0, n * sizeof(*m->part));
+	m->n_parts = n;
+}
+
+void
+message_stop(struct message *m, const char *why)
+{
+	m->stopped = true;
+	if (m->trouble.n == 0)
+		m->trouble = message_keep(m, span_str(why));
+}
+
+void
+message_release(struct messages *all, struct message *m)
+{
+	if (!m->used || !m->told || m->flying > 0 || m->owed > 0)
+		return;
+	m->used = false;
+	m->next = all->unused;
+	all->unused = m;
+}
+
+/* Waiting for receipts */
+
+void
+message_wait(struct messages *all, struct message *m)
+{
+	m->is_waiting = true;
+	m->next = NULL;
+	m->previous = all->waiting_last;
+	if (all->waiting_last != NULL)
+		all->waiting_last->next = m;
+	else
+		all->waiting = m;
+	all->waiting_last = m;
+	all->n_waiting++;
+}
+
+void
+message_wait_end(struct messages *all, struct message *m)
+{
+	if (!m->is_waiting)
+		return;
+	m->is_waiting = false;
+	if (m->previous != NULL)
+		m->previous->next = m->next;
+	else
+		all->waiting = m->next;
+	if (m->next != NULL)
+		m->next->previous = m->previous;
+	else
+		all->waiting_last = m->previous;
+	all->n_waiting--;
+}
+
+/* Result rows */
+
+enum outcome
+message_outcome(const struct message *m)
+{
+	uint32_t n[PART_UNKNOWN + 1] = {0};
+
+	for (uint32_t i = 0; i < m->n_parts; i++)
+		n[m->part[i].state]++;
+	if (n[PART_UNKNOWN] > 0 || n[PART_FLYING] > 0)
+		return OUTCOME_UNKNOWN;
+	if (n[PART_OK] > 0)
+		return n[PART_OK] == m->n_parts ? OUTCOME_OK :
+		    OUTCOME_PARTIAL;
+	return n[PART_REFUSED] > 0 || m->failed ? OUTCOME_FAILED :
+	    OUTCOME_UNSENT;
+}
+
+/* "a,,c": an empty place for each id that was not given. */
+static struct value
+ids(const struct message *m, struct buf *list)
+{
+	bool any = false;
+
+	for (uint32_t i = 0; i < m->n_parts; i++) {
+		if (i > 0)
+			buf_add_byte(list, ',');
+		any |= m->part[i].id.n > 0;
+		buf_add_span(list, message_kept(m, m->part[i].id));
+	}
+	return any ? value_text(buf_span(list)) : (struct value){0};
+}
+
+/* The first refusal, or else why it was stopped. */
+static struct value
+trouble(const struct message *m, struct buf *text)
+{
+	uint32_t i;
+
+	for (i = 0; i < m->n_parts && m->part[i].state != PART_REFUSED; i++)
+		;
+	if (i < m->n_parts)
+		status_print(text, m->part[i].status);
+	else
+		buf_add_span(text, message_kept(m, m->trouble));
+	return text->len > 0 ? value_text(buf_span(text)) : (struct value){0};
+}
+
+static struct value
+cell(const struct message *m, struct cut c)
+{
+	return c.n > 0 ? value_text(message_kept(m, c)) : (struct value){0};
+}
+
+static struct value
+time_cell(const struct record_format *format, char text[CLOCK_TEXT + 1])
+{
+	size_t i;
+
+	for (i = 0; i < format->n && format->column[i] != RESULT_time; i++)
+		;
+	if (i == format->n)
+		return (struct value){0};
+	clock_text(text, clock_now());
+	return value_text(span_of(text, CLOCK_TEXT));
+}
+
+void
+message_print(struct messages *all, struct message *m, struct buf *out,
+    const struct record_format *format, enum outcome outcome)
+{
+	static const char *const name[OUTCOMES] = {"ok", "failed", "partial",
+	    "unknown", "unsent"};
+	struct value row[RESULT_COLUMNS] = {0};
+	struct buf id_list = {0}, error = {0};
+	char time[CLOCK_TEXT + 1];
+
+	row[RESULT_ref] = cell(m, m->ref);
+	row[RESULT_status] = value_text(span_str(name[outcome]));
+	row[RESULT_message_id] = m->n_parts == 1 ? cell(m, m->part[0].id) :
+	    ids(m, &id_list);
+	row[RESULT_to] = cell(m, m->to);
+	if (m->n_parts > 0)
+		row[RESULT_parts] = value_num(m->n_parts);
+	if (outcome != OUTCOME_OK)
+		row[RESULT_error] = trouble(m, &error);
+	row[RESULT_from] = cell(m, m->from);
+	row[RESULT_text] = cell(m, m->text);
+	if (m->encoding != NULL) {
+		row[RESULT_encoding] = value_text(span_str(m->encoding));
+		row[RESULT_dcs] = value_num(m->data_coding);
+		row[RESULT_octets] = value_num(m->octets);
+	}
+	if (m->answered_ms != 0)
+		row[RESULT_submit_ms] = value_num(m->submit_ms);
+	row[RESULT_time] = time_cell(format, time);
+	row[RESULT_state] = cell(m, m->state);
+	row[RESULT_err] = cell(m, m->err);
+	row[RESULT_done_date] = cell(m, m->done_date);
+	if (m->reported > 0)
+		row[RESULT_match] = value_text(span_str("exact"));
+	row[RESULT_line] = value_num(m->line);
+	record_write(out, format, row);
+	buf_free(&id_list);
+	buf_free(&error);
+	m->told = true;
+	all->n_untold--;
+}

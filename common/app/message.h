@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_MESSAGE_H
+#define APP_MESSAGE_H
+
+#include "app/rows.h"
+#include "base/buf.h"
+#include "rec/record.h"
+
+/*
+ * Messages on their way: what their result row needs, and how far each part
+ * is. They live in a pool that is used again and again; a message keeps its
+ * place until its row is printed and no answer to a part can come any more.
+ */
+enum part_state {
+	PART_NEW,       /* nothing of it was sent */
+	PART_FLYING,    /* sent, neither answered nor overdue */
+	PART_OK,
+	PART_REFUSED,
+	PART_UNKNOWN,   /* overdue, or lost with its link */
+};
+
+/* Octets kept in the store of a message. */
+struct cut {
+	uint32_t at, n;
+};
+
+struct part {
+	enum part_state state;
+	bool reported;            /* its final receipt is here */
+	uint32_t status;          /* of a refusal */
+	struct cut id;
+};
+
+struct message {
+	uint32_t place;           /* in the pool; stays the same */
+	uint32_t n_parts, begun;
+	uint32_t flying;
+	uint32_t owed;            /* parts overdue, whose answer may still come */
+	uint32_t reported;
+	bool told;                /* its row is printed */
+	bool failed;              /* before any part of it was sent */
+	bool stopped;             /* no further part of it is to be sent */
+	struct cut trouble;       /* why, unless by a refusal */
+	uint64_t line, answered_ms;
+	uint32_t submit_ms;       /* the longest wait for an answer */
+	struct cut ref, to, from, text;
+	const char *encoding;
+	uint32_t data_coding, octets;
+	struct cut state, err, done_date;  /* of the worst receipt */
+	struct part *part;
+	/* private */
+	uint32_t part_room;
+	struct buf store;
+	bool used, is_waiting;
+	struct message *next, *previous;
+};
+
+/* All zero is an empty pool. */
+struct messages {
+	struct message **at;      /* by place */
+	uint32_t n;
+	size_t n_untold, n_waiting;
+	struct message *waiting;  /* for receipts, in order of answer */
+	/* private */
+	struct message *waiting_last, *unused;
+};
+
+void messages_free(struct messages *);
+
+/* A message for a row, whose octets are copied; the text only when asked. */
+struct message *message_begin(struct messages *, const struct row *,
+    bool with_text);
+
+/* Gives it n parts, none of them begun. */
+void message_parts(struct message *, uint32_t n);
+
+/* Copies octets into its store; and borrows them, until the next keep. */
+struct cut message_keep(struct message *, struct span);
+struct span message_kept(const struct message *, struct cut);
+
+/* Nothing more of it is to be sent; the first reason counts. */
+void message_stop(struct message *, const char *why);
+
+/* Queues it for its receipts, takes it off that queue. */
+void message_wait(struct messages *, struct message *);
+void message_wait_end(struct messages *, struct message *);
+
+/* What has become of it, as its parts stand. */
+enum outcome {
+	OUTCOME_OK,
+	OUTCOME_FAILED,
+	OUTCOME_PARTIAL,
+	OUTCOME_UNKNOWN,
+	OUTCOME_UNSENT,
+	OUTCOMES
+};
+enum outcome message_outcome(const struct message *);
+
+/* Appends its result row and marks it as told. */
+void message_print(struct messages *, struct message *, struct buf *,
+    const struct record_format *, enum outcome);
+
+/* Gives its place back if nothing more can happen to it. */
+void message_release(struct messages *, struct message *);
+
+#endif

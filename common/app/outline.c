@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: ISC */
+/* What a row comes to before anything is sent, and as records: the plan. */
+#include "app/outline.h"
+
+#include "base/hex.h"
+
+bool
+outline_make(struct outline *o, const struct outline_conf *conf,
+    const struct row *row)
+{
+	struct span from = row->from.n > 0 ? row->from : conf->default_from;
+
+	buf_clear(&o->error);
+	if (row->to.n == 0)
+		buf_add_str(&o->error, "no destination (to)");
+	else if (row->text.n == 0 && !conf->allow_empty)
+		buf_add_str(&o->error, "no text; --allow-empty sends none");
+	else if (!address_read(&o->to, row->to, &conf->to, &o->error))
+		return false;
+	else if (!address_read(&o->from, from, &conf->from, &o->error))
+		return false;
+	else if (!text_plan_make(&o->plan, &conf->text, row->text))
+		buf_add_str(&o->error, text_plan_error(&o->plan));
+	return o->error.len == 0;
+}
+
+static void
+print_part(struct buf *out, const struct record_format *format,
+    const struct row *row, const struct text_plan *plan, size_t i)
+{
+	const struct text_part *part = &plan->parts[i];
+	struct value v[PLAN_COLUMNS] = {0};
+	struct buf udh = {0}, hex = {0};
+
+	hex_encode(&udh, part->udh);
+	hex_encode(&hex, part->octets);
+	v[PLAN_ref] = value_text(row->ref);
+	v[PLAN_to] = value_text(row->to);
+	v[PLAN_encoding] = value_text(span_str(
+	    encoding_row(plan->encoding)->name));
+	v[PLAN_dcs] = value_num(plan->data_coding);
+	v[PLAN_part] = value_num(i + 1);
+	v[PLAN_parts] = value_num(plan->n_parts);
+	v[PLAN_units] = value_num(part->units);
+	v[PLAN_octets] = value_num(part->octets.n);
+	if (udh.len > 0)
+		v[PLAN_udh] = value_text(buf_span(&udh));
+	v[PLAN_hex] = value_text(buf_span(&hex));
+	record_write(out, format, v);
+	buf_free(&udh);
+	buf_free(&hex);
+}
+
+void
+outline_print(struct buf *out, const struct record_format *format,
+    const struct outline *o, const struct row *row)
+{
+	for (size_t i = 0; i < o->plan.n_parts; i++)
+		print_part(out, format, row, &o->plan, i);
+}
+
+void
+outline_free(struct outline *o)
+{
+	text_plan_free(&o->plan);
+	buf_free(&o->error);
+}

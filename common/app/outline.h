@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_OUTLINE_H
+#define APP_OUTLINE_H
+
+#include "app/rows.h"
+#include "text/address.h"
+#include "text/plan.h"
+
+/* How a row is to be sent: addresses and the plan of its text. */
+struct outline_conf {
+	struct text_conf text;
+	struct address_conf to, from;
+	struct span default_from;        /* of rows without one; may be empty */
+	bool allow_empty;
+};
+
+/* All zero is empty; one outline is used again and again. */
+struct outline {
+	struct address to, from;
+	struct text_plan plan;
+	struct buf error;                /* why the row cannot be sent */
+};
+
+/* False when the row cannot be sent: error says why. The plan points into the
+ * row's text. */
+bool outline_make(struct outline *, const struct outline_conf *,
+    const struct row *);
+
+/* Appends a record of schema_plan for each part, for --dry-run. */
+void outline_print(struct buf *, const struct record_format *,
+    const struct outline *, const struct row *);
+
+void outline_free(struct outline *);
+
+#endif

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows to send, from lines or from the command line. */
+#include "app/rows.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/mem.h"
+
+struct rows {
+	/* lines */
+	struct input *input;
+	struct record_reader reader;
+	struct value value[ROW_COLUMNS];
+	struct rows_conf conf;
+	bool first_of_file, ended;
+	/* arguments */
+	const char *const *to;
+	size_t n, at;
+	struct span text;
+	/* both */
+	char number[24];
+	struct buf error;
+};
+
+struct rows *
+rows_from_input(struct input *input, const struct rows_conf *conf,
+    struct span *bad)
+{
+	struct rows *r = mem_new(sizeof(*r));
+
+	r->input = input;
+	r->conf = *conf;
+	if (!record_reader_init(&r->reader, &schema_row, conf->columns,
+	    conf->no_header, bad)) {
+		rows_free(r);
+		return NULL;
+	}
+	return r;
+}
+
+struct rows *
+rows_from_arguments(const char *const *to, size_t n, struct span text)
+{
+	struct rows *r = mem_new(sizeof(*r));
+
+	r->to = to;
+	r->n = n;
+	r->text = text;
+	return r;
+}
+
+void
+rows_free(struct rows *r)
+{
+	if (r == NULL)
+		return;
+	if (r->input != NULL)
+		input_close(r->input);
+	record_reader_free(&r->reader);
+	buf_free(&r->error);
+	free(r);
+}
+
+static struct span
+number(struct rows *r, uint64_t n)
+{
+	int len = snprintf(r->number, sizeof(r->number), "%llu",
+	    (unsigned long long)n);
+
+	return span_of(r->number, (size_t)len);
+}
+
+static enum rows_result
+bad(struct rows *r, struct row *row)
+{
+	const struct record_reader *reader = &r->reader;
+
+	buf_clear(&r->error);
+	buf_add_str(&r->error, reader->error);
+	if (reader->error_cell != 0)
+		buf_addf(&r->error, " in cell %zu", reader->error_cell);
+	if (reader->error_octet != 0)
+		buf_addf(&r->error, ", byte %zu", reader->error_octet);
+	row->error = buf_cstr(&r->error);
+	return ROWS_BAD;
+}
+
+/* The header of one file need not be that of the next. */
+static void
+new_file(struct rows *r)
+{
+	struct span none;
+
+	record_reader_free(&r->reader);
+	record_reader_init(&r->reader, &schema_row, r->conf.columns,
+	    r->conf.no_header, &none);
+}
+
+static enum rows_result
+parse(struct rows *r, struct row *row, struct span line)
+{
+	const struct value *v = r->value;
+
+	row->line = input_number(r->input);
+	row->ref = number(r, row->line);
+	if (row->line == 1)
+		new_file(r);
+	switch (record_read(&r->reader, line, r->value)) {
+	case RECORD_HEADER:
+		return ROWS_WAIT;
+	case RECORD_BAD:
+		return bad(r, row);
+	case RECORD_ROW:
+		break;
+	}
+	row->to = v[ROW_to].s;
+	row->from = v[ROW_from].s;
+	row->text = v[ROW_text].s;
+	row->has_text = v[ROW_text].type != VALUE_ABSENT;
+	if (v[ROW_ref].type != VALUE_ABSENT)
+		row->ref = v[ROW_ref].s;
+	return ROWS_ROW;
+}
+
+static enum rows_result
+next_line(struct rows *r, struct row *row)
+{
+	struct span line;
+	enum rows_result result;
+
+	for (;;) {
+		switch (input_line(r->input, &line)) {
+		case INPUT_LINE:
+			result = parse(r, row, line);
+			if (result != ROWS_WAIT)
+				return result;
+			break;
+		case INPUT_LONG:
+			row->line = input_number(r->input);
+			row->ref = number(r, row->line);
+			row->error = "the line is longer than 4 MiB";
+			return ROWS_BAD;
+		case INPUT_WAIT:
+			return ROWS_WAIT;
+		case INPUT_END:
+			r->ended = true;
+			return ROWS_END;
+		case INPUT_ERROR:
+			row->error = input_error(r->input);
+			return ROWS_ERROR;
+		}
+	}
+}
+
+enum rows_result
+rows_next(struct rows *r, struct row *row)
+{
+	*row = (struct row){0};
+	if (r->input != NULL)
+		return next_line(r, row);
+	if (r->at == r->n)
+		return ROWS_END;
+	row->to = span_str(r->to[r->at++]);
+	row->text = r->text;
+	row->has_text = true;
+	row->line = r->at;
+	row->ref = number(r, r->at);
+	return ROWS_ROW;
+}
+
+bool
+rows_next_line(const struct rows *r, const char **name, uint64_t *line)
+{
+	if (r->input == NULL || r->ended)
+		return false;
+	*name = input_name(r->input);
+	*line = input_number(r->input) + 1;
+	return true;
+}
+
+void
+rows_pause(struct rows *r, bool pause)
+{
+	if (r->input != NULL)
+		input_pause(r->input, pause);
+}

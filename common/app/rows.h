@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_ROWS_H
+#define APP_ROWS_H
+
+#include "io/input.h"
+#include "rec/record.h"
+
+/*
+ * Where the rows of smpp-send come from: the lines of --batch, or one text
+ * for each -t. What is wrong with a line is a row too, so that every line
+ * gets its result.
+ */
+struct rows;
+
+struct row {
+	struct span ref;     /* as given, else the line number */
+	struct span to, from, text;
+	bool has_text;       /* a cell that is absent is no empty text */
+	uint64_t line;       /* in its file, from 1 */
+	const char *error;   /* of ROWS_BAD: a sentence, until the next call */
+};
+
+enum rows_result {
+	ROWS_ROW,
+	ROWS_BAD,    /* a malformed line: ref, line and error are set */
+	ROWS_WAIT,   /* none yet; the input's watch comes up in the loop */
+	ROWS_END,
+	ROWS_ERROR,  /* a file cannot be read: error says it; go on for the next */
+};
+
+struct rows_conf {
+	const char *columns;   /* --columns-in, or NULL */
+	bool no_header;
+};
+
+/* Rows from lines of the input, which it owns from now on. NULL when columns
+ * are wrong: *bad is then the culprit. */
+struct rows *rows_from_input(struct input *, const struct rows_conf *,
+    struct span *bad);
+
+/* Rows to each of the n addresses with one text; all is borrowed. */
+struct rows *rows_from_arguments(const char *const *to, size_t n,
+    struct span text);
+
+void rows_free(struct rows *);
+
+/* The next row; its spans live until the next call. */
+enum rows_result rows_next(struct rows *, struct row *);
+
+/* Where reading stands, for what is left when a program ends early: the file
+ * and the number of the next line. False when all was read. */
+bool rows_next_line(const struct rows *, const char **name, uint64_t *line);
+
+/* Stops and resumes waiting for input. */
+void rows_pause(struct rows *, bool pause);
+
+#endif

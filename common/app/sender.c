@@ -1,0 +1,633 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * From rows to result rows: one row in, one row out. A message is begun when
+ * the window has room, its parts go out in order over one link, and its row is
+ * printed when every part is answered, or known not to be, and, where receipts
+ * are waited for, reported.
+ */
+#include "app/sender.h"
+
+#include <stdlib.h>
+
+#include "app/early.h"
+#include "app/matcher.h"
+#include "app/message.h"
+#include "base/mem.h"
+#include "smpp/receipt.h"
+#include "smpp/smpptime.h"
+#include "sys/diag.h"
+
+enum {
+	FLUSH_AT = 16 << 10,      /* octets encoded before they are written */
+	OUT_MOST = 1 << 20,       /* result octets not taken: no new rows */
+	PART_BITS = 8,            /* of a tag: the part; above: the place */
+	PART_MASK = (1 << PART_BITS) - 1,
+	ESM_CLASS_UDHI = 0x40,
+	WINDOWS_MOST = 2,         /* whole windows overdue: then we give up */
+};
+
+/* An answer of ours that goes out once the rows before it are taken. */
+struct reply {
+	struct link *link;
+	enum pdu_type type;
+	uint32_t sequence;
+	uint64_t position;
+};
+
+struct sender {
+	const struct sender_conf *conf;
+	struct loop *loop;
+	struct out *out;
+	struct messages messages;
+	struct message *current;      /* half begun; outline is its plan */
+	struct outline outline;
+	struct pdu submit;            /* of current */
+	struct buf tlvs;
+	struct text_references references;
+	size_t n_flying;              /* parts, of all messages */
+	struct matcher *matcher;      /* NULL: no receipts are waited for */
+	struct early early;
+	struct reply *replies;        /* in order of position */
+	size_t n_replies, replies_room;
+	struct buf wide;
+	struct sender_counts counts;
+	unsigned windows_lost;
+	bool keeps_text;
+};
+
+struct sender *
+sender_new(const struct sender_conf *conf, struct loop *loop, struct out *out)
+{
+	struct sender *s = mem_new(sizeof(*s));
+
+	s->conf = conf;
+	s->loop = loop;
+	s->out = out;
+	for (size_t i = 0; i < conf->format->n; i++)
+		s->keeps_text |= conf->format->column[i] == RESULT_text;
+	if (conf->wait)
+		s->matcher = matcher_new();
+	text_references_init(&s->references, conf->reference_seed);
+	return s;
+}
+
+void
+sender_free(struct sender *s)
+{
+	if (s == NULL)
+		return;
+	messages_free(&s->messages);
+	matcher_free(s->matcher);
+	early_free(&s->early);
+	free(s->replies);
+	outline_free(&s->outline);
+	buf_free(&s->tlvs);
+	buf_free(&s->wide);
+	free(s);
+}
+
+/* Rows */
+
+static uint64_t
+tag_of(const struct message *m, uint32_t part)
+{
+	return (uint64_t)m->place << PART_BITS | part;
+}
+
+static void
+count(struct sender_counts *c, enum outcome outcome)
+{
+	uint64_t *const counter[OUTCOMES] = {&c->ok, &c->failed, &c->partial,
+	    &c->unknown, &c->unsent};
+
+	++*counter[outcome];
+}
+
+/* Its row goes out; what may still come for it finds no row to change. */
+static void
+tell(struct sender *s, struct message *m)
+{
+	enum outcome outcome = message_outcome(m);
+
+	if (s->matcher != NULL)
+		for (uint32_t i = 0; i < m->n_parts; i++)
+			matcher_remove(s->matcher,
+			    message_kept(m, m->part[i].id), tag_of(m, i));
+	message_wait_end(&s->messages, m);
+	count(&s->counts, outcome);
+	message_print(&s->messages, m, &s->out->buf, s->conf->format, outcome);
+	message_release(&s->messages, m);
+}
+
+static void
+fail(struct sender *s, struct message *m, const char *error)
+{
+	m->failed = true;
+	message_stop(m, error);
+	tell(s, m);
+}
+
+void
+sender_refuse(struct sender *s, const struct row *row, const char *error)
+{
+	fail(s, message_begin(&s->messages, row, s->keeps_text), error);
+}
+
+/* Prints the row of a message, or makes it wait for receipts, if nothing of
+ * it is to be sent or answered any more. */
+static void
+settle(struct sender *s, struct message *m)
+{
+	if (m->flying > 0 || m->told || m->is_waiting || m == s->current)
+		return;
+	m->answered_ms = loop_now(s->loop);
+	if (s->conf->wait && message_outcome(m) == OUTCOME_OK &&
+	    m->reported < m->n_parts)
+		message_wait(&s->messages, m);
+	else
+		tell(s, m);
+}
+
+/* Sending */
+
+bool
+sender_has_room(const struct sender *s, struct link *l)
+{
+	return s->current == NULL && link_is_up(l) &&
+	    session_room(link_session(l)) > 0 &&
+	    out_pending(s->out) < OUT_MOST &&
+	    s->messages.n_waiting < s->conf->max_waiting;
+}
+
+/* Finds out how a row is to be sent; false after a result row that says why
+ * it cannot be. */
+static bool
+prepare(struct sender *s, struct message *m, const struct row *row)
+{
+	struct outline *o = &s->outline;
+
+	if (!outline_make(o, &s->conf->outline, row)) {
+		fail(s, m, buf_cstr(&o->error));
+		return false;
+	}
+	if (o->plan.n_parts > 1)
+		text_plan_set_reference(&o->plan, text_references_next(
+		    &s->references, address_span(&o->to)));
+	s->submit = (struct pdu){
+		.type = PDU_submit_sm,
+		.source_addr_ton = o->from.ton,
+		.source_addr_npi = o->from.npi,
+		.source_addr = address_span(&o->from),
+		.dest_addr_ton = o->to.ton,
+		.dest_addr_npi = o->to.npi,
+		.destination_addr = address_span(&o->to),
+		.registered_delivery = s->conf->registered_delivery,
+		.data_coding = o->plan.data_coding,
+	};
+	message_parts(m, (uint32_t)o->plan.n_parts);
+	if (m->from.n == 0)
+		m->from = message_keep(m, s->conf->outline.default_from);
+	m->encoding = encoding_row(o->plan.encoding)->name;
+	m->data_coding = o->plan.data_coding;
+	return true;
+}
+
+void
+sender_row(struct sender *s, struct link *l, const struct row *row)
+{
+	struct message *m = message_begin(&s->messages, row, s->keeps_text);
+
+	if (!prepare(s, m, row))
+		return;
+	s->current = m;
+	sender_pump(s, l);
+}
+
+/* What is not the same in all parts of a message. */
+static void
+fill_part(struct sender *s, const struct text_part *part, uint32_t i)
+{
+	const struct text_plan *plan = &s->outline.plan;
+	struct wr w = {0};
+
+	s->submit.esm_class = plan->udhi ? ESM_CLASS_UDHI : 0;
+	s->submit.short_message = part->octets;
+	if (plan->split == SPLIT_PAYLOAD) {
+		w = wr_init(buf_reserve(&s->tlvs, part->octets.n + 4),
+		    part->octets.n + 4);
+		tlv_put(&w, TLV_message_payload, part->octets);
+		s->submit.short_message = (struct span){0};
+	} else if (plan->split == SPLIT_SAR) {
+		w = wr_init(buf_reserve(&s->tlvs, 16), 16);
+		tlv_put_uint(&w, TLV_sar_msg_ref_num, plan->reference);
+		tlv_put_uint(&w, TLV_sar_total_segments,
+		    (uint32_t)plan->n_parts);
+		tlv_put_uint(&w, TLV_sar_segment_seqnum, i + 1);
+	}
+	s->submit.tlvs = span_of(w.base, w.len);
+}
+
+/* Sends one part of the current message; false when none can go now. */
+static bool
+send_part(struct sender *s, struct link *l)
+{
+	struct message *m = s->current;
+	const struct text_part *part = &s->outline.plan.parts[m->begun];
+	struct session *session = link_session(l);
+	struct pdu_error error;
+	struct buf text = {0};
+	size_t queued;
+
+	fill_part(s, part, m->begun);
+	switch (session_request(session, &s->submit, tag_of(m, m->begun),
+	    loop_now(s->loop), &error)) {
+	case SESSION_TAKEN:
+		m->part[m->begun++].state = PART_FLYING;
+		m->flying++;
+		s->n_flying++;
+		m->octets += (uint32_t)part->octets.n;
+		session_out(session, &queued);
+		if (queued >= FLUSH_AT)
+			link_flush(l);
+		return true;
+	case SESSION_BAD_PDU:
+		pdu_error_print(&text, &error);
+		message_stop(m, buf_cstr(&text));
+		m->failed = m->begun == 0;
+		buf_free(&text);
+		return false;
+	case SESSION_WINDOW_FULL:
+	case SESSION_NOT_NOW:
+		break;
+	}
+	return false;
+}
+
+void
+sender_pump(struct sender *s, struct link *l)
+{
+	struct message *m = s->current;
+
+	if (m == NULL)
+		return;
+	while (link_is_up(l) && !m->stopped && m->begun < m->n_parts)
+		if (!send_part(s, l))
+			break;
+	if (m->stopped || m->begun == m->n_parts) {
+		s->current = NULL;
+		settle(s, m);
+	}
+}
+
+/* Receipts */
+
+/* Better states first: the state of a message is the last of its parts'. */
+static size_t
+badness(struct span state)
+{
+	static const char *const by_badness[] = {"DELIVRD", "ACCEPTD",
+	    "SKIPPED", "DELETED", "EXPIRED", "UNDELIV", "REJECTD"};
+	size_t i, n = sizeof(by_badness) / sizeof(by_badness[0]);
+
+	for (i = 0; i < n && !span_is(state, by_badness[i]); i++)
+		;
+	return i;
+}
+
+/* ISO 8601; what is no date stays as it is. */
+static struct cut
+keep_date(struct message *m, struct span date)
+{
+	struct smpptime t;
+	struct buf text = {0};
+	struct cut c;
+
+	if (!smpptime_read(&t, date))
+		return message_keep(m, date);
+	smpptime_print(&text, &t);
+	c = message_keep(m, buf_span(&text));
+	buf_free(&text);
+	return c;
+}
+
+/* Notes what a receipt says of a part; prints the row when it was the last. */
+static void
+apply_receipt(struct sender *s, uint64_t tag, const struct receipt *r)
+{
+	struct message *m = s->messages.at[tag >> PART_BITS];
+	struct part *part = &m->part[tag & PART_MASK];
+
+	if (r->kind != RECEIPT_FINAL || part->reported)
+		return;
+	part->reported = true;
+	m->reported++;
+	if (m->reported == 1 ||
+	    badness(r->state) > badness(message_kept(m, m->state))) {
+		m->state = message_keep(m, r->state);
+		m->err = message_keep(m, r->err);
+		m->done_date = keep_date(m, r->dlr.f[DLR_done_date]);
+	}
+	if (m->is_waiting && m->reported == m->n_parts)
+		tell(s, m);
+}
+
+static void
+reply_later(struct sender *s, struct link *l, const struct pdu *request)
+{
+	if (s->n_replies == s->replies_room) {
+		s->replies_room = s->replies_room ? s->replies_room * 2 : 64;
+		s->replies = mem_resize(s->replies,
+		    s->replies_room * sizeof(*s->replies));
+	}
+	s->replies[s->n_replies++] = (struct reply){l, request->type,
+	    request->sequence_number, out_position(s->out)};
+}
+
+void
+sender_acknowledge(struct sender *s)
+{
+	struct pdu request = {0};
+	const struct reply *r;
+	size_t i;
+
+	for (i = 0; i < s->n_replies; i++) {
+		r = &s->replies[i];
+		if (r->position > s->out->taken)
+			break;
+		request.type = r->type;
+		request.sequence_number = r->sequence;
+		session_answer(link_session(r->link), &request, ESME_ROK);
+	}
+	if (i == 0)
+		return;
+	s->n_replies -= i;
+	memmove(s->replies, s->replies + i, s->n_replies * sizeof(*s->replies));
+}
+
+static bool
+match_receipt(struct sender *s, struct link *l, const struct pdu *pdu)
+{
+	struct receipt r;
+	uint64_t tag;
+
+	receipt_read(&r, pdu, &s->wide);
+	if (!matcher_find(s->matcher, r.id, &tag))
+		return false;
+	apply_receipt(s, tag, &r);
+	reply_later(s, l, pdu);
+	return true;
+}
+
+/* Receipts that came before the answer with their id. */
+static void
+match_early(struct sender *s, struct span id)
+{
+	struct buf frame;
+	struct pdu pdu;
+	void *l;
+
+	while (s->early.n > 0 && id.n > 0 &&
+	    early_take(&s->early, &id, NULL, &pdu, &frame, &l)) {
+		match_receipt(s, l, &pdu);
+		buf_free(&frame);
+	}
+}
+
+/* Those nobody waits for go back to the SMSC, for another bind to take; those
+ * of a broken link come again by themselves. */
+static void
+give_back_early(struct sender *s, const struct link *broken)
+{
+	struct buf frame;
+	struct pdu pdu;
+	void *l;
+
+	while (early_take(&s->early, NULL, broken, &pdu, &frame, &l)) {
+		if (broken == NULL)
+			session_answer(link_session(l), &pdu, ESME_RX_T_APPN);
+		buf_free(&frame);
+	}
+}
+
+/* A deliver_sm or data_sm: a receipt of this run, or another's to take. */
+static void
+take_request(struct sender *s, struct link *l, const struct pdu *pdu)
+{
+	struct receipt r;
+
+	if (pdu->type != PDU_deliver_sm && pdu->type != PDU_data_sm) {
+		session_answer(link_session(l), pdu, ESME_RINVCMDID);
+		return;
+	}
+	receipt_read(&r, pdu, &s->wide);
+	if (s->matcher != NULL && r.id.n > 0 &&
+	    (r.kind == RECEIPT_FINAL || r.kind == RECEIPT_INTERIM)) {
+		if (match_receipt(s, l, pdu))
+			return;
+		if (s->n_flying > 0 && early_add(&s->early, l, pdu, r.id))
+			return;
+	}
+	session_answer(link_session(l), pdu, ESME_RX_T_APPN);
+}
+
+/* Answers */
+
+/* The row is out already, so that what comes now can only be told. */
+static void
+take_late(struct sender *s, struct message *m, const struct event *ev)
+{
+	struct span ref = message_kept(m, m->ref);
+	struct buf text = {0};
+
+	status_print(&text, ev->pdu.command_status);
+	warn("row %.*s: the answer came after %llu ms: %s, message_id %.*s",
+	    (int)ref.n, (const char *)ref.p,
+	    (unsigned long long)ev->waited_ms, buf_cstr(&text),
+	    (int)ev->pdu.message_id.n, (const char *)ev->pdu.message_id.p);
+	buf_free(&text);
+	m->owed--;
+	message_release(&s->messages, m);
+}
+
+static void
+take_response(struct sender *s, const struct event *ev)
+{
+	struct message *m = s->messages.at[ev->tag >> PART_BITS];
+	struct part *part = &m->part[ev->tag & PART_MASK];
+	struct span ref = message_kept(m, m->ref);
+
+	if (ev->late) {
+		take_late(s, m, ev);
+		return;
+	}
+	m->flying--;
+	s->n_flying--;
+	if (ev->why != NULL)
+		warn("row %.*s: its answer is damaged: %s", (int)ref.n,
+		    (const char *)ref.p, ev->why);
+	if (ev->pdu.command_status == ESME_ROK &&
+	    ev->pdu.type != PDU_generic_nack) {
+		part->state = PART_OK;
+		part->id = message_keep(m, ev->pdu.message_id);
+		if (s->matcher != NULL && part->id.n > 0)
+			matcher_add(s->matcher, ev->pdu.message_id, ev->tag);
+	} else {
+		part->state = PART_REFUSED;
+		part->status = ev->pdu.command_status;
+		m->stopped = true;
+	}
+	if (ev->waited_ms > m->submit_ms)
+		m->submit_ms = (uint32_t)ev->waited_ms;
+	settle(s, m);
+	match_early(s, ev->pdu.message_id);
+	if (s->n_flying == 0)
+		give_back_early(s, NULL);
+}
+
+/* A part that was sent and not answered: in time, or before the link broke. */
+static void
+take_silence(struct sender *s, uint64_t tag, const char *why, bool may_come)
+{
+	struct message *m = s->messages.at[tag >> PART_BITS];
+	struct part *part = &m->part[tag & PART_MASK];
+
+	if (part->state == PART_FLYING) {
+		part->state = PART_UNKNOWN;
+		m->flying--;
+		s->n_flying--;
+		m->owed += may_come;
+		message_stop(m, why);
+		settle(s, m);
+	} else {
+		/* overdue before, and now it cannot come any more */
+		m->owed--;
+		message_release(&s->messages, m);
+	}
+	if (s->n_flying == 0)
+		give_back_early(s, NULL);
+}
+
+/* Events */
+
+/* Answers belong to the session in which they were asked for. */
+static void
+forget_replies(struct sender *s, const struct link *l)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s->n_replies; i++)
+		if (s->replies[i].link != l)
+			s->replies[n++] = s->replies[i];
+	s->n_replies = n;
+	give_back_early(s, l);
+}
+
+/* When nothing at all is answered any more, the link is made anew, once. */
+static void
+look_at_window(struct sender *s, struct link *l)
+{
+	struct session *session = link_session(l);
+
+	if (session_room(session) > 0 ||
+	    session_timed_out(session) < session_in_flight(session))
+		return;
+	s->windows_lost++;
+	session_drop(session, "no answer to a whole window of submits");
+}
+
+bool
+sender_gave_up(const struct sender *s)
+{
+	return s->windows_lost >= WINDOWS_MOST;
+}
+
+void
+sender_event(struct sender *s, struct link *l, const struct link_event *ev)
+{
+	switch (ev->type) {
+	case LINK_EV_LOST:
+		take_silence(s, ev->event.tag,
+		    "the link broke before the answer came", false);
+		return;
+	case LINK_EV_DOWN:
+		forget_replies(s, l);
+		return;
+	case LINK_EV_UP:
+	case LINK_EV_END:
+		return;
+	case LINK_EV_SESSION:
+		break;
+	}
+	switch (ev->event.type) {
+	case SESSION_EV_RESPONSE:
+		take_response(s, &ev->event);
+		break;
+	case SESSION_EV_TIMEOUT:
+		take_silence(s, ev->event.tag, "no answer in time", true);
+		look_at_window(s, l);
+		break;
+	case SESSION_EV_REQUEST:
+		take_request(s, l, &ev->event.pdu);
+		break;
+	default:
+		break;
+	}
+}
+
+/* Time and the end */
+
+static uint64_t
+wait_over(const struct sender *s, const struct message *m)
+{
+	return m->answered_ms > UINT64_MAX - s->conf->wait_ms ? UINT64_MAX :
+	    m->answered_ms + s->conf->wait_ms;
+}
+
+uint64_t
+sender_deadline(const struct sender *s)
+{
+	return s->messages.waiting == NULL ? UINT64_MAX :
+	    wait_over(s, s->messages.waiting);
+}
+
+void
+sender_look_at_time(struct sender *s)
+{
+	uint64_t now = loop_now(s->loop);
+
+	while (s->messages.waiting != NULL &&
+	    now >= wait_over(s, s->messages.waiting)) {
+		s->counts.unreceipted++;
+		tell(s, s->messages.waiting);
+	}
+}
+
+size_t
+sender_unfinished(const struct sender *s)
+{
+	return s->messages.n_untold;
+}
+
+void
+sender_finish(struct sender *s, const char *why)
+{
+	struct message *m;
+
+	s->current = NULL;
+	for (uint32_t i = 0; i < s->messages.n; i++) {
+		m = s->messages.at[i];
+		if (m->told)
+			continue;
+		if (m->is_waiting)
+			s->counts.unreceipted++;
+		else
+			message_stop(m, why);
+		tell(s, m);
+	}
+}
+
+const struct sender_counts *
+sender_counts(const struct sender *s)
+{
+	return &s->counts;
+}

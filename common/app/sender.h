@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_SENDER_H
+#define APP_SENDER_H
+
+#include "app/link.h"
+#include "app/outline.h"
+#include "io/out.h"
+
+/*
+ * Rows in, submit_sm out, answers and receipts in, one result row out for
+ * each row. It owns no link: the program hands it the link's events and tells
+ * it which link to send on.
+ */
+struct sender;
+
+struct sender_conf {
+	struct outline_conf outline;     /* how rows become messages */
+	uint8_t registered_delivery;
+	bool wait;                       /* for the final receipt of each part */
+	uint64_t wait_ms;                /* after the last answer */
+	size_t max_waiting;              /* messages; then no row is taken */
+	uint32_t reference_seed;         /* random, for the parts of long messages */
+	const struct record_format *format;
+};
+
+struct sender_counts {
+	uint64_t ok, failed, partial, unknown, unsent;
+	uint64_t unreceipted;    /* ok, but a receipt waited for did not come */
+};
+
+struct sender *sender_new(const struct sender_conf *, struct loop *,
+    struct out *);
+void sender_free(struct sender *);
+
+/* Whether sender_row may be called: the window has room, no message is half
+ * begun, the results are being read. */
+bool sender_has_room(const struct sender *, struct link *);
+
+/* Begins a row: its first parts go out, or a result row says why not. */
+void sender_row(struct sender *, struct link *, const struct row *);
+
+/* The result of a row that cannot be sent. */
+void sender_refuse(struct sender *, const struct row *, const char *error);
+
+/* Sends on with the message that is half begun, as far as the window goes. */
+void sender_pump(struct sender *, struct link *);
+
+/* Takes an event of a link (not END). */
+void sender_event(struct sender *, struct link *, const struct link_event *);
+
+/* Rows whose time of waiting for receipts is over; and when to call again. */
+void sender_look_at_time(struct sender *);
+uint64_t sender_deadline(const struct sender *);
+
+/* Receipts are answered once the rows before them are written. */
+void sender_acknowledge(struct sender *);
+
+/* Messages begun whose row is not printed yet. */
+size_t sender_unfinished(const struct sender *);
+
+/* Whether the SMSC left whole windows unanswered, so that going on is vain. */
+bool sender_gave_up(const struct sender *);
+
+/* Prints a row for every message that has none: what was never answered is
+ * unknown, what was not begun is unsent for the reason given. */
+void sender_finish(struct sender *, const char *why);
+
+const struct sender_counts *sender_counts(const struct sender *);
+
+#endif
