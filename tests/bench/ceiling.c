@@ -13,6 +13,9 @@
  *	ceiling deliver [-n COUNT] [-w WINDOW] ADDR:PORT
  *	                                    an SMSC that sends deliver_sm to the
  *	                                    first that binds, and counts
+ *	ceiling receive [-n COUNT] ADDR:PORT
+ *	                                    an ESME that acknowledges COUNT
+ *	                                    deliver_sm and unbinds
  *	ceiling time COMMAND...             its wall clock, CPU and peak memory
  *
  * Results are a line on stdout: messages, seconds, messages a second.
@@ -443,8 +446,9 @@ pump(struct peer *c, const struct options *o, uint32_t id)
 	fflush(stdout);
 }
 
-static void
-send_mode(const struct options *o, const char *where)
+/* A session as transceiver. */
+static struct peer *
+bind_to(const char *where)
 {
 	struct sockaddr_in a = address(where);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -457,12 +461,38 @@ send_mode(const struct options *o, const char *where)
 	p = header(room(c), BIND_TRANSCEIVER, 1);
 	finish_pdu(c, put_octets(p, "test\0test\0\0\x34\0\0", 15));
 	expect(c, BIND_TRANSCEIVER | RESP);
-	pump(c, o, SUBMIT_SM);
+	return c;
+}
+
+static void
+unbind(struct peer *c)
+{
 	finish_pdu(c, header(room(c), UNBIND, 0x7fffffff));
 	flush(c);
-	while (fill(c))
-		c->in_n = 0;
-	close(fd);
+	fill(c);
+	close(c->fd);
+}
+
+static void
+send_mode(const struct options *o, const char *where)
+{
+	struct peer *c = bind_to(where);
+
+	pump(c, o, SUBMIT_SM);
+	unbind(c);
+}
+
+static void
+receive_mode(const struct options *o, const char *where)
+{
+	struct peer *c = bind_to(where);
+	uint64_t none = 0, n = 0;
+
+	do {
+		count_input(c, 0, &none, &n);
+		flush(c);
+	} while (n < o->n && fill(c));
+	unbind(c);
 }
 
 static void
@@ -543,7 +573,7 @@ main(int argc, char **argv)
 			return 64;
 	}
 	if (optind + 1 >= argc || o.window == 0) {
-		fprintf(stderr, "usage: ceiling sink|send|deliver [-1r] "
+		fprintf(stderr, "usage: ceiling sink|send|deliver|receive [-1r] "
 		    "[-n COUNT] [-w WINDOW] ADDR:PORT\n");
 		return 64;
 	}
@@ -551,6 +581,8 @@ main(int argc, char **argv)
 		sink_mode(&o, argv[optind + 1]);
 	else if (strcmp(mode, "send") == 0)
 		send_mode(&o, argv[optind + 1]);
+	else if (strcmp(mode, "receive") == 0)
+		receive_mode(&o, argv[optind + 1]);
 	else if (strcmp(mode, "deliver") == 0)
 		deliver_mode(&o, argv[optind + 1]);
 	else
