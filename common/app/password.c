@@ -130,9 +130,9 @@ password_free(struct password *p)
 }
 
 /* Reads a line from the terminal, octet by octet, so that an interrupt
- * leaves it as it was. */
+ * leaves it as it was; NULL when it is none. Echo is off before it asks. */
 static const char *
-type_line(struct password *p, int fd)
+type_line(struct password *p, int fd, const char *prompt)
 {
 	struct termios before, silent;
 	struct buf line = {0};
@@ -146,8 +146,10 @@ type_line(struct password *p, int fd)
 	silent.c_cc[VMIN] = 1;
 	silent.c_cc[VTIME] = 0;
 	tcsetattr(fd, TCSAFLUSH, &silent);
-	while (read(fd, &c, 1) == 1 && c != '\n' && c != '\r' && c != 3 &&
-	    c != 4 && line.len < PASSWORD_MAX) {
+	if (write(fd, prompt, strlen(prompt)) < 0)
+		c = 4;
+	while (c != 4 && read(fd, &c, 1) == 1 && c != '\n' && c != '\r' &&
+	    c != 3 && c != 4 && line.len < PASSWORD_MAX) {
 		if (c == 0x7f || c == '\b')
 			line.len -= line.len > 0;
 		else if (c == 21)  /* ^U */
@@ -184,7 +186,7 @@ from_terminal(struct password *p, const struct url *u)
 	if (fd < 0)
 		return "";
 	prompt = keepf(k, "password of %s at %s: ", u->system_id, u->host);
-	text = write(fd, prompt, strlen(prompt)) < 0 ? NULL : type_line(p, fd);
+	text = type_line(p, fd, prompt);
 	close(fd);
 	p->asked = mem_resize(p->asked, (p->n_asked + 1) * sizeof(*p->asked));
 	p->asked[p->n_asked++] = (struct asked){

@@ -91,6 +91,17 @@ record_header(struct buf *b, const struct record_format *f)
 	buf_add_byte(b, '\n');
 }
 
+/* A reader takes a BOM off the first line of a file. */
+static void
+write_first(struct buf *b, struct span s)
+{
+	if (s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0) {
+		buf_add_str(b, "\\xef\\xbb\\xbf");
+		s = span_skip(s, 3);
+	}
+	tsv_escape(b, s);
+}
+
 static void
 write_tsv(struct buf *b, const struct record_format *f,
     const struct value row[])
@@ -102,6 +113,8 @@ write_tsv(struct buf *b, const struct record_format *f,
 			buf_add_byte(b, '\t');
 		if (v->type == VALUE_NUM)
 			buf_add_uint(b, v->num);
+		else if (v->type == VALUE_TEXT && i == 0)
+			write_first(b, v->s);
 		else if (v->type == VALUE_TEXT)
 			tsv_escape(b, v->s);
 	}

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -590,6 +592,72 @@ secrets_are_seen_nowhere(void **state)
 	assert_lacks(r.err, "secret");
 }
 
+/* What the terminal shows until part is there, or its other side is closed. */
+static void
+watch_for(int master, char *shown, size_t room, const char *part)
+{
+	size_t len = strlen(shown);
+	ssize_t n;
+
+	while (strstr(shown, part) == NULL && len + 1 < room &&
+	    (n = read(master, shown + len, room - 1 - len)) > 0) {
+		len += (size_t)n;
+		shown[len] = '\0';
+	}
+}
+
+/* Runs a child on a terminal of its own, on which keys are typed when it
+ * asks; gives its wait status. */
+static int
+type_password(const char *keys, char *shown, size_t room)
+{
+	struct run r = {.args = "-u smpp://me@h -u smpp://me@H:9",
+	    .connect = true};
+	int master = posix_openpt(O_RDWR | O_NOCTTY), status;
+	pid_t pid;
+
+	assert_true(master >= 0);
+	assert_int_equal(grantpt(master), 0);
+	assert_int_equal(unlockpt(master), 0);
+	fflush(stdout);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		setsid();
+		/* the first terminal that a session opens is its own */
+		if (open(ptsname(master), O_RDWR) < 0 ||
+		    freopen(out_path, "w", stdout) == NULL ||
+		    freopen(err_path, "w", stderr) == NULL)
+			_exit(99);
+		close(master);
+		child(&r);
+	}
+	shown[0] = '\0';
+	watch_for(master, shown, room, "at h: ");
+	assert_int_equal(write(master, keys, strlen(keys)),
+	    (int)strlen(keys));
+	watch_for(master, shown, room, "\n");
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	close(master);
+	return status;
+}
+
+static void
+terminal_is_asked_once_and_shows_nothing(void **state)
+{
+	char shown[512], out[512];
+	int status;
+
+	(void)state;
+	status = type_password("wrong\025sx\177ecret\r", shown, sizeof(shown));
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_string_equal(shown, "password of me at h: \r\n");
+	slurp(out_path, out, sizeof(out));
+	assert_has(out, "h|2775|me|secret|0\nH|9|me|secret|0\n");
+	status = type_password("sec\003", shown, sizeof(shown));
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGINT);
+}
+
 static void
 example_profiles_are_good(void **state)
 {
@@ -668,6 +736,7 @@ main(void)
 		cmocka_unit_test(passwords_come_from_the_highest_layer),
 		cmocka_unit_test(profile_password_goes_to_its_own_url_only),
 		cmocka_unit_test(secrets_are_seen_nowhere),
+		cmocka_unit_test(terminal_is_asked_once_and_shows_nothing),
 		cmocka_unit_test(example_profiles_are_good),
 		cmocka_unit_test(file_with_a_password_is_for_its_owner_alone),
 	};

@@ -227,6 +227,26 @@ header_is_known_by_its_names_and_key(void **state)
 }
 
 static void
+byte_order_mark_of_a_value_is_kept(void **state)
+{
+	struct record_format f = format(&schema_row, false, NULL);
+	struct record_reader r = reader(&schema_row, NULL, false);
+	struct value row[ROW_COLUMNS] = {0}, back[ROW_COLUMNS];
+	struct buf b = {0};
+
+	(void)state;
+	row[ROW_to] = value_text(span_str("\xef\xbb\xbf" "1"));
+	row[ROW_text] = row[ROW_to];
+	record_write(&b, &f, row);
+	assert_int_equal(record_read(&r, span_of(b.p, b.len - 1), back),
+	    RECORD_ROW);
+	assert_true(span_eq(back[ROW_to].s, row[ROW_to].s));
+	assert_true(span_eq(back[ROW_text].s, row[ROW_to].s));
+	buf_free(&b);
+	record_reader_free(&r);
+}
+
+static void
 header_may_stand_in_each_file(void **state)
 {
 	struct record_reader r = reader(&schema_row, NULL, false);
@@ -341,6 +361,7 @@ main(void)
 		cmocka_unit_test(json_is_read_back_by_a_parser),
 		cmocka_unit_test(any_octets_written_are_read_back),
 		cmocka_unit_test(header_is_known_by_its_names_and_key),
+		cmocka_unit_test(byte_order_mark_of_a_value_is_kept),
 		cmocka_unit_test(header_may_stand_in_each_file),
 		cmocka_unit_test(header_that_names_a_column_twice_reads_no_row),
 		cmocka_unit_test(columns_given_rule_over_a_header),
