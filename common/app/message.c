@@ -187,56 +187,74 @@ cell(const struct message *m, struct cut c)
 }
 
 static struct value
-time_cell(const struct record_format *format, char text[CLOCK_TEXT + 1])
+number(bool known, uint64_t n)
 {
-	size_t i;
+	return known ? value_num(n) : (struct value){0};
+}
 
-	for (i = 0; i < format->n && format->column[i] != RESULT_time; i++)
-		;
-	if (i == format->n)
-		return (struct value){0};
-	clock_text(text, clock_now());
-	return value_text(span_of(text, CLOCK_TEXT));
+static struct value
+name(const char *text)
+{
+	return text != NULL ? value_text(span_str(text)) : (struct value){0};
+}
+
+/* Memory for what a row is made of while it is printed. */
+struct scratch {
+	struct buf ids, error;
+	char time[CLOCK_TEXT + 1];
+};
+
+static struct value
+column(const struct message *m, enum outcome outcome, uint8_t which,
+    struct scratch *scratch)
+{
+	static const char *const word[OUTCOMES] = {"ok", "failed", "partial",
+	    "unknown", "unsent"};
+
+	switch ((enum result_column)which) {
+	case RESULT_ref: return cell(m, m->ref);
+	case RESULT_status: return name(word[outcome]);
+	case RESULT_message_id:
+		return m->n_parts == 1 ? cell(m, m->part[0].id) :
+		    ids(m, &scratch->ids);
+	case RESULT_to: return cell(m, m->to);
+	case RESULT_parts: return number(m->n_parts > 0, m->n_parts);
+	case RESULT_error:
+		return outcome == OUTCOME_OK ? (struct value){0} :
+		    trouble(m, &scratch->error);
+	case RESULT_from: return cell(m, m->from);
+	case RESULT_text: return cell(m, m->text);
+	case RESULT_encoding: return name(m->encoding);
+	case RESULT_dcs: return number(m->encoding != NULL, m->data_coding);
+	case RESULT_octets: return number(m->encoding != NULL, m->octets);
+	case RESULT_submit_ms: return number(m->answered_ms != 0, m->submit_ms);
+	case RESULT_time:
+		clock_text(scratch->time, clock_now());
+		return value_text(span_of(scratch->time, CLOCK_TEXT));
+	case RESULT_state: return cell(m, m->state);
+	case RESULT_err: return cell(m, m->err);
+	case RESULT_done_date: return cell(m, m->done_date);
+	case RESULT_match: return name(m->reported > 0 ? "exact" : NULL);
+	case RESULT_line: return value_num(m->line);
+	case RESULT_COLUMNS: break;
+	}
+	return (struct value){0};
 }
 
 void
 message_print(struct messages *all, struct message *m, struct buf *out,
     const struct record_format *format, enum outcome outcome)
 {
-	static const char *const name[OUTCOMES] = {"ok", "failed", "partial",
-	    "unknown", "unsent"};
-	struct value row[RESULT_COLUMNS] = {0};
-	struct buf id_list = {0}, error = {0};
-	char time[CLOCK_TEXT + 1];
+	struct value row[RESULT_COLUMNS];
+	struct scratch scratch;
 
-	row[RESULT_ref] = cell(m, m->ref);
-	row[RESULT_status] = value_text(span_str(name[outcome]));
-	row[RESULT_message_id] = m->n_parts == 1 ? cell(m, m->part[0].id) :
-	    ids(m, &id_list);
-	row[RESULT_to] = cell(m, m->to);
-	if (m->n_parts > 0)
-		row[RESULT_parts] = value_num(m->n_parts);
-	if (outcome != OUTCOME_OK)
-		row[RESULT_error] = trouble(m, &error);
-	row[RESULT_from] = cell(m, m->from);
-	row[RESULT_text] = cell(m, m->text);
-	if (m->encoding != NULL) {
-		row[RESULT_encoding] = value_text(span_str(m->encoding));
-		row[RESULT_dcs] = value_num(m->data_coding);
-		row[RESULT_octets] = value_num(m->octets);
-	}
-	if (m->answered_ms != 0)
-		row[RESULT_submit_ms] = value_num(m->submit_ms);
-	row[RESULT_time] = time_cell(format, time);
-	row[RESULT_state] = cell(m, m->state);
-	row[RESULT_err] = cell(m, m->err);
-	row[RESULT_done_date] = cell(m, m->done_date);
-	if (m->reported > 0)
-		row[RESULT_match] = value_text(span_str("exact"));
-	row[RESULT_line] = value_num(m->line);
+	scratch.ids = scratch.error = (struct buf){0};
+	for (size_t i = 0; i < format->n; i++)
+		row[format->column[i]] = column(m, outcome, format->column[i],
+		    &scratch);
 	record_write(out, format, row);
-	buf_free(&id_list);
-	buf_free(&error);
+	buf_free(&scratch.ids);
+	buf_free(&scratch.error);
 	m->told = true;
 	all->n_untold--;
 }

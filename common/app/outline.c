@@ -4,12 +4,24 @@
 
 #include "base/hex.h"
 
+/* Most rows have the same sender. */
+static bool
+read_from(struct outline *o, const struct outline_conf *conf, struct span from)
+{
+	if (from.n > 0)
+		return address_read(&o->from, from, &conf->from, &o->error);
+	if (!o->has_usual_from && !address_read(&o->usual_from,
+	    conf->default_from, &conf->from, &o->error))
+		return false;
+	o->has_usual_from = true;
+	o->from = o->usual_from;
+	return true;
+}
+
 bool
 outline_make(struct outline *o, const struct outline_conf *conf,
     const struct row *row)
 {
-	struct span from = row->from.n > 0 ? row->from : conf->default_from;
-
 	buf_clear(&o->error);
 	if (row->to.n == 0)
 		buf_add_str(&o->error, "no destination (to)");
@@ -17,7 +29,7 @@ outline_make(struct outline *o, const struct outline_conf *conf,
 		buf_add_str(&o->error, "no text; --allow-empty sends none");
 	else if (!address_read(&o->to, row->to, &conf->to, &o->error))
 		return false;
-	else if (!address_read(&o->from, from, &conf->from, &o->error))
+	else if (!read_from(o, conf, row->from))
 		return false;
 	else if (!text_plan_make(&o->plan, &conf->text, row->text))
 		buf_add_str(&o->error, text_plan_error(&o->plan));

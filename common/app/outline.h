@@ -17,6 +17,8 @@ struct outline_conf {
 /* All zero is empty; one outline is used again and again. */
 struct outline {
 	struct address to, from;
+	struct address usual_from;       /* default_from, read once */
+	bool has_usual_from;
 	struct text_plan plan;
 	struct buf error;                /* why the row cannot be sent */
 };

@@ -2,7 +2,6 @@
 /* Rows to send, from lines or from the command line. */
 #include "app/rows.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -19,8 +18,7 @@ struct rows {
 	size_t n, at;
 	struct span text;
 	/* both */
-	char number[24];
-	struct buf error;
+	struct buf number, error;
 };
 
 struct rows *
@@ -58,6 +56,7 @@ rows_free(struct rows *r)
 	if (r->input != NULL)
 		input_close(r->input);
 	record_reader_free(&r->reader);
+	buf_free(&r->number);
 	buf_free(&r->error);
 	free(r);
 }
@@ -65,10 +64,9 @@ rows_free(struct rows *r)
 static struct span
 number(struct rows *r, uint64_t n)
 {
-	int len = snprintf(r->number, sizeof(r->number), "%llu",
-	    (unsigned long long)n);
-
-	return span_of(r->number, (size_t)len);
+	buf_clear(&r->number);
+	buf_add_uint(&r->number, n);
+	return buf_span(&r->number);
 }
 
 static enum rows_result
