@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <time.h>
 
+#include "text/join.h"
 #include "text/plan.h"
 #include "text/utf8.h"
 
@@ -66,6 +67,34 @@ bench_check(const char *name, struct span text)
 	    (double)good / (now - start) / 1e6);
 }
 
+static void
+bench_join(void)
+{
+	struct join_conf conf = {.timeout_ms = 1000, .max_octets = 1 << 24};
+	struct join *j = join_new(&conf);
+	struct join_part part = {.from = span_str("821055551234"),
+	    .to = span_str("1588"), .total = 3};
+	uint8_t octets[153] = {'x'};
+	struct joined m;
+	double start = seconds(), now;
+	size_t n = 0, i;
+
+	part.octets = span_of(octets, sizeof(octets));
+	do {
+		for (i = 0; i < 1000; i++) {
+			part.reference = (uint16_t)i;
+			for (part.sequence = 3; part.sequence > 0;
+			    part.sequence--)
+				join_add(j, &part, 0);
+			n += join_next(j, 0, &m);
+		}
+		now = seconds();
+	} while (now - start < 0.3);
+	printf("%-44s %10.0f/s %7.0f ns\n", "3 parts of 153 septets joined",
+	    (double)n / (now - start), (now - start) * 1e9 / (double)n);
+	join_free(j);
+}
+
 int
 main(void)
 {
@@ -99,6 +128,7 @@ main(void)
 	bench_check("utf8_check, ASCII", buf_span(&b));
 	repeat(&b, "한", 1000);
 	bench_check("utf8_check, Korean", buf_span(&b));
+	bench_join();
 	buf_free(&b);
 	return 0;
 }
