@@ -565,8 +565,14 @@ plan_row(const struct conf *conf, struct outline *outline, struct out *out,
 	}
 	outline_print(&out->buf, &conf->format, outline, row);
 	text_plan_explain(&notes, &outline->plan, &how->text);
-	if (notes.len > 0)
-		diag_line(buf_span(&notes));
+	for (struct span left = buf_span(&notes); left.n > 0;) {
+		const uint8_t *end = memchr(left.p, '\n', left.n);
+		size_t n = end ? (size_t)(end - left.p) : left.n;
+
+		note("row %.*s: %.*s", (int)row->ref.n,
+		    (const char *)row->ref.p, (int)n, (const char *)left.p);
+		left = span_skip(left, n + 1);
+	}
 	buf_free(&notes);
 	return EX_OK;
 }
