@@ -180,12 +180,12 @@ smsc 'bind 14' mute
 listen
 is 'a wrong password is 77' "$status" 77
 like 'with its name' "$(cat err)" 'ESME_RINVPASWD'
-stop "smsc$n"
+played 'wrong password'
 
 smsc 'send text:HTTP/1.1 400 Bad Request\r\n\r\n' mute
 listen
 is 'a port that speaks HTTP is 76' "$status" 76
-stop "smsc$n"
+played 'HTTP'
 
 exits 69 'nobody there is 69' smpp-listen -u smpp://me@127.0.0.1:1
 
@@ -201,10 +201,12 @@ played '--for with -c'
 
 smsc bind 'deliver 1 2 one' 'expect deliver_sm_resp' 'pdu enquire_link seq=7' \
     'expect enquire_link_resp' eof
+: >log
 background listener smpp-listen -u "smpp://me@$addr" -o log --header \
     --columns text,seq
 appears log '^one'
 mv log log.1
+: >log
 kill -HUP "$pid"
 ok 'SIGHUP makes the file again' appears log '^text'
 kill -USR1 "$pid"
