@@ -318,6 +318,35 @@ what_is_too_long_says_how_much(void **state)
 }
 
 static void
+a_korean_text_keeps_to_the_octets_of_a_link(void **state)
+{
+	FILE *f = fopen("tests/data/korean-long.txt", "r");
+	struct text_conf c = conf_of(ENCODING_UNSET, ENCODING_KSC5601);
+	struct charset_report report;
+	struct buf back = {0};
+	char text[2000];
+	size_t i, n, size;
+
+	(void)state;
+	assert_non_null(f);
+	n = fread(text, 1, sizeof(text), f);
+	fclose(f);
+	for (size = 40; size <= 140; size++) {
+		c.part_octets = size;
+		buf_clear(&back);
+		assert_true(text_plan_make(&plan, &c, span_of(text, n)));
+		for (i = 0; i < plan.n_parts; i++) {
+			assert_in_range(plan.parts[i].octets.n,
+			    i + 1 < plan.n_parts ? size - 1 : 1, size);
+			assert_true(charset_decode(&back, ENCODING_KSC5601,
+			    span_skip(plan.parts[i].octets, 6), &report));
+		}
+		assert_true(span_eq(buf_span(&back), span_of(text, n)));
+	}
+	buf_free(&back);
+}
+
+static void
 the_reference_is_written_into_every_part(void **state)
 {
 	struct text_conf c = conf_of(ENCODING_GSM7, ENCODING_AUTO);
@@ -536,6 +565,7 @@ main(void)
 		cmocka_unit_test(text_is_composed_first),
 		cmocka_unit_test(translit_replaces_only_what_the_encoding_lacks),
 		cmocka_unit_test(what_is_too_long_says_how_much),
+		cmocka_unit_test(a_korean_text_keeps_to_the_octets_of_a_link),
 		cmocka_unit_test(the_reference_is_written_into_every_part),
 		cmocka_unit_test(shift_tables_are_taken_when_they_save_parts),
 		cmocka_unit_test(data_coding_as_told),
