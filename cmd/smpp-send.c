@@ -61,26 +61,6 @@ static const uint8_t receipt_bits[] = {0, 1, 2, 3, 0x11};
 
 /* Options */
 
-static enum encoding
-encoding_setting(const struct setting *s)
-{
-	enum encoding e;
-
-	if (!encoding_by_name(span_str(s->value), &e))
-		setting_refuse(s, "no such encoding");
-	return e;
-}
-
-static void
-ladder_setting(const struct setting *s, struct text_conf *text)
-{
-	struct span bad;
-
-	if (!text_conf_ladder(text, span_str(s->value), &bad))
-		setting_refuse(s, "%.*s is no rung of a ladder", (int)bad.n,
-		    (const char *)bad.p);
-}
-
 /* "-t A,B" is "-t A -t B". */
 static void
 split_to(struct conf *conf)
@@ -103,9 +83,10 @@ take_option(struct conf *conf, const struct setting *s)
 {
 	struct outline_conf *o = &conf->sender.outline;
 
+	if (textopt_take(&o->text, s))
+		return;
 	switch (s->option) {
 	case OPT_ALLOW_EMPTY: o->allow_empty = true; break;
-	case OPT_ALPHABET: o->text.alphabet = encoding_setting(s); break;
 	case OPT_BATCH: conf->batch = true; break;
 	case OPT_BIND:
 		conf->bind = (enum link_bind)setting_word(s, bind_words);
@@ -116,13 +97,11 @@ take_option(struct conf *conf, const struct setting *s)
 	case OPT_COLUMNS: conf->columns = s->value; break;
 	case OPT_COLUMNS_IN: conf->rows.columns = s->value; break;
 	case OPT_DRY_RUN: conf->dry_run = true; break;
-	case OPT_ENCODING: o->text.encoding = encoding_setting(s); break;
 	case OPT_FROM: o->default_from = span_str(s->value); break;
 	case OPT_FROM_NPI: o->from.npi = setting_npi(s); break;
 	case OPT_FROM_TON: o->from.ton = setting_ton(s); break;
 	case OPT_JSON: conf->json = true; break;
 	case OPT_KEEP_PLUS: o->to.keep_plus = o->from.keep_plus = true; break;
-	case OPT_LADDER: ladder_setting(s, &o->text); break;
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
 	case OPT_OUT: conf->out = s->value; break;
 	case OPT_PCAP: conf->trace.pcap = s->value; break;
@@ -154,11 +133,9 @@ static void
 check_options(struct conf *conf, const struct config *config)
 {
 	struct sender_conf *sender = &conf->sender;
-	const char *missing;
 	struct span bad;
 
-	if (!text_conf_open(&sender->outline.text, &missing))
-		die(EX_OSERR, "this system's iconv does not know %s", missing);
+	textopt_finish(&sender->outline.text);
 	if (sender->wait && !config_given(config, OPT_RECEIPT))
 		sender->registered_delivery = 1;
 	if (sender->wait && sender->registered_delivery == 0)
@@ -180,7 +157,7 @@ read_options(struct conf *conf, const struct config *config)
 {
 	struct sender_conf *sender = &conf->sender;
 
-	sender->outline.text = text_conf_default();
+	sender->outline.text.conf = text_conf_default();
 	sender->outline.to = (struct address_conf){.ton = -1, .npi = -1};
 	sender->outline.from = (struct address_conf){.sender = true, .ton = -1,
 	    .npi = -1};
@@ -557,6 +534,7 @@ plan_row(const struct conf *conf, struct outline *outline, struct out *out,
 {
 	const struct outline_conf *how = &conf->sender.outline;
 	struct buf notes = {0};
+	char *line, *lines;
 
 	if (!outline_make(outline, how, row)) {
 		warn("row %.*s: %s", (int)row->ref.n, (const char *)row->ref.p,
@@ -564,15 +542,12 @@ plan_row(const struct conf *conf, struct outline *outline, struct out *out,
 		return EXIT_SOME_FAILED;
 	}
 	outline_print(&out->buf, &conf->format, outline, row);
-	text_plan_explain(&notes, &outline->plan, &how->text);
-	for (struct span left = buf_span(&notes); left.n > 0;) {
-		const uint8_t *end = memchr(left.p, '\n', left.n);
-		size_t n = end ? (size_t)(end - left.p) : left.n;
-
-		note("row %.*s: %.*s", (int)row->ref.n,
-		    (const char *)row->ref.p, (int)n, (const char *)left.p);
-		left = span_skip(left, n + 1);
-	}
+	outline_explain(&notes, outline);
+	buf_add_byte(&notes, 0);
+	for (lines = (char *)notes.p;
+	    (line = strsep(&lines, "\n")) != NULL && *line != '\0';)
+		note("row %.*s: %s", (int)row->ref.n,
+		    (const char *)row->ref.p, line);
 	buf_free(&notes);
 	return EX_OK;
 }

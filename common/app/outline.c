@@ -18,22 +18,69 @@ read_from(struct outline *o, const struct outline_conf *conf, struct span from)
 	return true;
 }
 
+/* The text, or the octets in its place. */
+static bool
+plan_text(struct outline *o, const struct outline_conf *conf,
+    const struct row *row)
+{
+	const struct textopt_cells cells = {row->encoding, row->dcs,
+	    row->flash};
+	struct span text = row->text;
+	bool flash;
+	size_t bad;
+	int dcs;
+
+	if (!textopt_row(&o->text, &flash, &conf->text, &cells, &o->error))
+		return false;
+	if (row->hex.n > 0) {
+		buf_clear(&o->octets);
+		if (text.n > 0) {
+			buf_add_str(&o->error, "both text and hex");
+			return false;
+		}
+		if (!hex_decode(&o->octets, row->hex, &bad)) {
+			buf_addf(&o->error, "hex: no digit pair at octet %zu",
+			    bad + 1);
+			return false;
+		}
+		text = buf_span(&o->octets);
+		o->text.encoding = ENCODING_BINARY;
+	}
+	if (text.n == 0 && !conf->allow_empty) {
+		buf_add_str(&o->error, "no text; --allow-empty sends none");
+		return false;
+	}
+	if (!text_plan_make(&o->plan, &o->text, text)) {
+		buf_add_str(&o->error, text_plan_error(&o->plan));
+		return false;
+	}
+	dcs = flash ? textopt_flash(o->plan.encoding) : o->plan.data_coding;
+	if (dcs < 0) {
+		buf_addf(&o->error, "flash: %s has no data_coding for it",
+		    encoding_row(o->plan.encoding)->name);
+		return false;
+	}
+	o->plan.data_coding = (uint8_t)dcs;
+	return true;
+}
+
 bool
 outline_make(struct outline *o, const struct outline_conf *conf,
     const struct row *row)
 {
 	buf_clear(&o->error);
-	if (row->to.n == 0)
+	if (row->to.n == 0) {
 		buf_add_str(&o->error, "no destination (to)");
-	else if (row->text.n == 0 && !conf->allow_empty)
-		buf_add_str(&o->error, "no text; --allow-empty sends none");
-	else if (!address_read(&o->to, row->to, &conf->to, &o->error))
 		return false;
-	else if (!read_from(o, conf, row->from))
-		return false;
-	else if (!text_plan_make(&o->plan, &conf->text, row->text))
-		buf_add_str(&o->error, text_plan_error(&o->plan));
-	return o->error.len == 0;
+	}
+	return address_read(&o->to, row->to, &conf->to, &o->error) &&
+	    read_from(o, conf, row->from) && plan_text(o, conf, row);
+}
+
+void
+outline_explain(struct buf *out, const struct outline *o)
+{
+	text_plan_explain(out, &o->plan, &o->text);
 }
 
 static void
@@ -75,5 +122,6 @@ void
 outline_free(struct outline *o)
 {
 	text_plan_free(&o->plan);
+	buf_free(&o->octets);
 	buf_free(&o->error);
 }

@@ -3,12 +3,12 @@
 #define APP_OUTLINE_H
 
 #include "app/rows.h"
+#include "app/textopt.h"
 #include "text/address.h"
-#include "text/plan.h"
 
 /* How a row is to be sent: addresses and the plan of its text. */
 struct outline_conf {
-	struct text_conf text;
+	struct textopt text;
 	struct address_conf to, from;
 	struct span default_from;        /* of rows without one; may be empty */
 	bool allow_empty;
@@ -19,7 +19,9 @@ struct outline {
 	struct address to, from;
 	struct address usual_from;       /* default_from, read once */
 	bool has_usual_from;
+	struct text_conf text;           /* of a row that has its own */
 	struct text_plan plan;
+	struct buf octets;               /* of a row that gives them as hex */
 	struct buf error;                /* why the row cannot be sent */
 };
 
@@ -27,6 +29,10 @@ struct outline {
  * row's text. */
 bool outline_make(struct outline *, const struct outline_conf *,
     const struct row *);
+
+/* Appends, for a person, what made the message cost more; nothing when it
+ * costs as little as it can. */
+void outline_explain(struct buf *, const struct outline *);
 
 /* Appends a record of schema_plan for each part, for --dry-run. */
 void outline_print(struct buf *, const struct record_format *,

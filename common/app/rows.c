@@ -115,7 +115,10 @@ parse(struct rows *r, struct row *row, struct span line)
 	row->to = v[ROW_to].s;
 	row->from = v[ROW_from].s;
 	row->text = v[ROW_text].s;
-	row->has_text = v[ROW_text].type != VALUE_ABSENT;
+	row->encoding = v[ROW_encoding].s;
+	row->dcs = v[ROW_dcs].s;
+	row->flash = v[ROW_flash].s;
+	row->hex = v[ROW_hex].s;
 	if (v[ROW_ref].type != VALUE_ABSENT)
 		row->ref = v[ROW_ref].s;
 	return ROWS_ROW;
@@ -161,7 +164,6 @@ rows_next(struct rows *r, struct row *row)
 		return ROWS_END;
 	row->to = span_str(r->to[r->at++]);
 	row->text = r->text;
-	row->has_text = true;
 	row->line = r->at;
 	row->ref = number(r, r->at);
 	return ROWS_ROW;

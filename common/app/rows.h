@@ -15,7 +15,7 @@ struct rows;
 struct row {
 	struct span ref;     /* as given, else the line number */
 	struct span to, from, text;
-	bool has_text;       /* a cell that is absent is no empty text */
+	struct span encoding, dcs, flash, hex;  /* empty: as the options say */
 	uint64_t line;       /* in its file, from 1 */
 	const char *error;   /* of ROWS_BAD: a sentence, until the next call */
 };
