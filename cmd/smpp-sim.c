@@ -4,6 +4,7 @@
  * receipts and messages; or runs a command against itself and ends with it.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,11 +25,9 @@ enum { KIND_SERVER = 1 };
 
 enum {
 	WINDOW = 100,              /* deliver_sm in flight to each bind */
-	MAX_PDU = 128 << 10,
-	ENQUIRE_LINK_MS = 30000,
-	RESPONSE_MS = 30000,
-	BIND_MS = 30000,
-	CLIENTS_MOST = 10000,
+	PDU_LEAST = 1 << 10,       /* of --max-pdu */
+	PDU_MOST = 16 << 20,
+	CLIENTS_MOST = 1000000,    /* of --max-connections */
 	FILES_BESIDE = 32,         /* descriptors that are not clients */
 	OUT_WAIT_MS = 5000,
 };
@@ -96,6 +95,9 @@ read_setting(struct conf *conf, const struct setting *s)
 		setting_word(s, alphabets);
 		encoding_by_name(span_str(s->value), &conf->sim.alphabet);
 		break;
+	case OPT_BIND_TIMEOUT:
+		conf->server.bind_ms = setting_time(s);
+		break;
 	case OPT_COLUMNS:
 		conf->columns = s->value;
 		conf->columns_by = s;
@@ -105,6 +107,9 @@ read_setting(struct conf *conf, const struct setting *s)
 		    &conf->sim.delay_most))
 			setting_refuse(s, "expected a TIME or MIN..MAX, as "
 			    "in 2s or 1..5s");
+		break;
+	case OPT_ENQUIRE_LINK:
+		conf->server.enquire_link_ms = setting_time(s);
 		break;
 	case OPT_GRACE:
 		conf->grace_ms = setting_time(s);
@@ -118,6 +123,13 @@ read_setting(struct conf *conf, const struct setting *s)
 	case OPT_LISTEN_ON:
 		conf->server.address = s->value;
 		break;
+	case OPT_MAX_CONNECTIONS:
+		conf->server.max_clients = setting_number(s, 1, CLIENTS_MOST);
+		break;
+	case OPT_MAX_PDU:
+		conf->server.max_pdu = (uint32_t)setting_size(s, PDU_LEAST,
+		    PDU_MOST);
+		break;
 	case OPT_MO:
 		conf->mo = s->value;
 		break;
@@ -129,6 +141,9 @@ read_setting(struct conf *conf, const struct setting *s)
 		break;
 	case OPT_PCAP:
 		conf->trace.pcap = s->value;
+		break;
+	case OPT_TIMEOUT:
+		conf->server.response_ms = setting_time(s);
 		break;
 	case OPT_TLS_CERT:
 		conf->tls.cert = s->value;
@@ -150,11 +165,6 @@ options_of(const struct config *config)
 	struct conf conf = {
 		.server = {
 			.window = WINDOW,
-			.max_pdu = MAX_PDU,
-			.enquire_link_ms = ENQUIRE_LINK_MS,
-			.response_ms = RESPONSE_MS,
-			.bind_ms = BIND_MS,
-			.max_clients = CLIENTS_MOST,
 		},
 		.sim.outcomes = outcomes_default(),
 		.sim.alphabet = ENCODING_UNSET,
@@ -182,13 +192,13 @@ static void
 raise_limits(struct conf *conf)
 {
 	struct rlimit limit;
+	rlim_t want = conf->server.max_clients + FILES_BESIDE;
 
 	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
 		return;
-	if (limit.rlim_cur < CLIENTS_MOST + FILES_BESIDE) {
-		limit.rlim_cur = CLIENTS_MOST + FILES_BESIDE;
-		if (limit.rlim_cur > limit.rlim_max)
-			limit.rlim_cur = limit.rlim_max;
+	if (limit.rlim_cur < want) {
+		limit.rlim_cur = want < limit.rlim_max ? want :
+		    limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
 	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
@@ -241,22 +251,42 @@ open_server(struct program_state *p)
 	warn("listening on %s", server_address(p->server));
 }
 
+/* A system_id as part of a URL. */
+static void
+add_escaped(struct buf *url, struct span text)
+{
+	for (size_t i = 0; i < text.n; i++) {
+		uint8_t c = text.p[i];
+
+		if ((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+		    (c >= 'a' && c <= 'z') || c == '_' || c == '-')
+			buf_add_byte(url, c);
+		else
+			buf_addf(url, "%%%02X", c);
+	}
+}
+
 static void
 start_command(struct program_state *p, char *const argv[])
 {
-	struct buf url = {0};
+	const struct account *account = p->conf->accounts.top;
+	struct buf url = {0}, password = {0};
 	const char *settings[2];
 
-	buf_addf(&url, "SMPP_URL=%s://test@%s",
-	    p->conf->tls.cert != NULL ? "smpps" : "smpp",
-	    server_address(p->server));
+	buf_addf(&url, "SMPP_URL=%s://",
+	    p->conf->tls.cert != NULL ? "smpps" : "smpp");
+	add_escaped(&url, account ? account->system_id : span_str("test"));
+	buf_addf(&url, "@%s", server_address(p->server));
+	buf_addf(&password, "SMPP_PASSWORD=%s", account ? account->password :
+	    "test");
 	settings[0] = buf_cstr(&url);
-	settings[1] = "SMPP_PASSWORD=test";
+	settings[1] = buf_cstr(&password);
 	loop_signal(p->loop, SIGCHLD);
 	if (!child_start(&p->child, argv, settings, 2))
 		die(child_failure(errno), "%s: %s", argv[0], strerror(errno));
 	p->has_child = true;
 	buf_free(&url);
+	buf_free(&password);
 }
 
 /* The loop */
@@ -283,16 +313,29 @@ tell_progress(const struct program_state *p)
 	    (unsigned long long)n.delivered);
 }
 
-/* A signal to end: the command is told first, if there is one. */
+/* Whether a key of the terminal sends its signal to the command as well. */
+static bool
+is_foreground(void)
+{
+	int fd = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	bool is = fd != -1 && tcgetpgrp(fd) == getpgrp();
+
+	if (fd != -1)
+		close(fd);
+	return is;
+}
+
+/* A signal to end: with a command, it is for the command, and what that makes
+ * of it is waited for. */
 static void
 take_end(struct program_state *p, int signo)
 {
 	if (p->signals++ > 0)
 		p->stop_by = 0;
-	else if (p->has_child)
-		child_signal(&p->child, signo);
-	else
+	else if (!p->has_child)
 		stop(p);
+	else if (signo == SIGTERM || !is_foreground())
+		child_signal(&p->child, signo);
 }
 
 static void
@@ -356,8 +399,10 @@ finish(struct program_state *p, struct trace *trace)
 {
 	struct sim_counts n = sim_counts(p->sim);
 
-	if (p->has_child)
+	if (p->has_child) {
 		child_signal(&p->child, SIGKILL);
+		p->status = exit_worse(p->status, EX_TEMPFAIL);
+	}
 	if (n.waiting > 0 && p->conf->sim.out != NULL)
 		note("%llu receipts were not taken",
 		    (unsigned long long)n.waiting);

@@ -90,11 +90,14 @@ add(struct outcomes *o, struct span item, struct buf *error)
 bool
 outcomes_parse(struct outcomes *o, struct span text, struct buf *error)
 {
+	bool more;
+
 	*o = (struct outcomes){0};
 	do {
+		more = text.n > 0 && memchr(text.p, ',', text.n) != NULL;
 		if (!add(o, trim(cut(&text, ',')), error))
 			return false;
-	} while (text.n > 0);
+	} while (more);
 	if (o->total == 0) {
 		buf_add_str(error, "all shares are 0");
 		return false;

@@ -11,8 +11,12 @@
 
 #include "app/sim_private.h"
 #include "base/mem.h"
+#include "sys/diag.h"
 
-enum { ROWS_MOST = 4 << 20 };  /* octets of rows that nobody takes: clients wait */
+enum {
+	ROWS_MOST = 4 << 20,  /* octets of rows that nobody takes: clients wait */
+	ROWS_MS = 1000,       /* for so long, then submits are refused */
+};
 
 static void
 tell_time(struct sim *sim)
@@ -141,6 +145,10 @@ gone(struct sim *sim, struct client *c)
 static void
 request(struct sim *sim, struct client *c, const struct pdu *pdu)
 {
+	if (pdu_row(pdu->type)->since > sim_version(c)) {
+		session_answer(&c->session, pdu, ESME_RINVCMDID);
+		return;
+	}
 	switch (pdu->type) {
 	case PDU_submit_sm:
 	case PDU_submit_multi:
@@ -154,11 +162,38 @@ request(struct sim *sim, struct client *c, const struct pdu *pdu)
 	}
 }
 
+/* An answer to a receipt or message of ours. */
+static void
+response(struct sim *sim, struct client *c, uint64_t tag, uint32_t status)
+{
+	if (tag & SIM_TAG_MO)
+		sim_mo_answered(sim, (uint32_t)tag, status);
+	else
+		sim_receipt_answered(sim, (uint32_t)tag, status);
+	sim_wake_account(sim, c->user);
+}
+
+/* A bind that answers nothing any more is not worth to be kept: another one
+ * may take what it did not. */
+static void
+timeout(struct sim *sim, struct client *c)
+{
+	const struct account *account = c->user;
+
+	if (!sim->told_timeout)
+		note("%.*s: a deliver_sm was not answered in time",
+		    (int)account->system_id.n,
+		    (const char *)account->system_id.p);
+	sim->told_timeout = true;
+	if (session_timed_out(&c->session) == session_in_flight(&c->session) &&
+	    session_room(&c->session) == 0)
+		session_drop(&c->session, "no deliver_sm was answered");
+}
+
 static void
 take(struct sim *sim, struct server_event *ev)
 {
 	uint64_t tag = ev->event.tag;
-	struct account *account;
 
 	if (ev->type == SERVER_EV_GONE) {
 		gone(sim, ev->client);
@@ -179,18 +214,34 @@ take(struct sim *sim, struct server_event *ev)
 		request(sim, ev->client, &ev->event.pdu);
 		break;
 	case SESSION_EV_RESPONSE:
-		account = ev->client->user;
-		if (tag & SIM_TAG_MO)
-			sim_mo_answered(sim, (uint32_t)tag,
-			    ev->event.pdu.command_status);
-		else
-			sim_receipt_answered(sim, (uint32_t)tag,
-			    ev->event.pdu.command_status);
-		sim_wake_account(sim, account);
+		response(sim, ev->client, tag,
+		    ev->event.pdu.command_status);
+		break;
+	case SESSION_EV_TIMEOUT:
+		timeout(sim, ev->client);
 		break;
 	default:
 		break;
 	}
+}
+
+/*
+ * Who reads the rows may be slow: the clients then wait, that is, their octets
+ * stay unread. One that reads nothing at all must not silence the sessions:
+ * they go on, and submits are refused.
+ */
+static void
+mind_rows(struct sim *sim)
+{
+	struct out *out = sim->conf.out;
+	bool behind = out_pending(out) > ROWS_MOST;
+
+	if (!behind || out->taken != sim->rows_taken)
+		sim->rows_late = sim->now + ROWS_MS;
+	sim->rows_taken = out->taken;
+	sim->rows_stuck = behind && sim->now >= sim->rows_late;
+	sim->rows_behind = behind && !sim->rows_stuck;
+	server_pause(sim->conf.server, sim->rows_behind);
 }
 
 /* After a bind's output was full. */
@@ -211,8 +262,7 @@ sim_work(struct sim *sim)
 
 	tell_time(sim);
 	if (sim->conf.out != NULL)
-		server_pause(sim->conf.server,
-		    out_pending(sim->conf.out) > ROWS_MOST);
+		mind_rows(sim);
 	while (server_next(sim->conf.server, &ev))
 		take(sim, &ev);
 	if (sim->now >= sim->look_again)
@@ -222,8 +272,8 @@ sim_work(struct sim *sim)
 		sim_send_receipts(sim);
 		sim_mo_send(sim);
 	}
-	if (sim->conf.out != NULL)
-		out_flush(sim->conf.out);
+	if (sim->conf.out != NULL && !out_flush(sim->conf.out))
+		return;
 	server_flush(sim->conf.server);
 }
 
@@ -233,6 +283,8 @@ sim_deadline(const struct sim *sim)
 	uint64_t due = server_deadline(sim->conf.server);
 	const struct heap_entry *e = heap_first(&sim->due);
 
+	if (sim->rows_behind)
+		due = sim->rows_late;
 	if (sim->look_again < due)
 		due = sim->look_again;
 	if (sim->stopping)

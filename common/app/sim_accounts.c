@@ -76,7 +76,7 @@ modes_parse(struct span text, unsigned *modes)
 			*modes |= ACCOUNT_TRX;
 		else
 			return false;
-	} while (text.n > 0);
+	} while (comma != NULL);
 	return true;
 }
 
@@ -110,6 +110,8 @@ add_row(struct accounts *a, const struct value row[])
 		return "max_binds: expected a number from 1";
 	p = add(a, row[ACCOUNT_system_id].s);
 	p->listed = true;
+	if (a->top == NULL)
+		a->top = p;
 	p->modes = new.modes;
 	p->max_binds = new.max_binds;
 	p->password = mem_strndup(row[ACCOUNT_password].s.p,

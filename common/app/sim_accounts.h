@@ -30,6 +30,7 @@ struct account {
 
 struct accounts {
 	struct account *first;
+	const struct account *top;  /* the first of the file; NULL */
 	size_t n;
 	bool listed;    /* a file says who may bind */
 };

@@ -34,7 +34,9 @@ struct sim {
 	int64_t utc_ms;
 	uint64_t random;
 	uint64_t look_again;         /* for binds whose output was full */
-	bool stopping, told_full;
+	bool stopping, told_full, told_timeout;
+	bool rows_behind, rows_stuck;  /* clients wait for rows; submits are refused */
+	uint64_t rows_taken, rows_late;
 	struct sim_counts counts;
 	/* kept so that no message has to clear them */
 	struct pdu response, deliver;

@@ -280,6 +280,8 @@ sim_submit(struct sim *sim, struct client *c, const struct pdu *pdu)
 
 	if (sim->stopping)
 		status = ESME_RSYSERR;
+	else if (sim->rows_stuck)
+		status = ESME_RMSGQFUL;
 	if (status == ESME_ROK)
 		status = sim_read_times(sim, pdu, &times);
 	if (status != ESME_ROK)
