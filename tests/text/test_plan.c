@@ -87,12 +87,32 @@ parts_have_the_lengths_of_the_specification(void **state)
 	check_limits(conf_of(ENCODING_ASCII, ENCODING_DEFAULT), "{", 80, 76);
 	check_limits(conf_of(ENCODING_UNSET, ENCODING_GSM7_PACKED), "x", 160, 153);
 	check_limits(conf_of(ENCODING_UNSET, ENCODING_ASCII), "x", 160, 153);
-	/* shift tables: 155 alone, 149 with concatenation; both 152, 146 */
-	c = conf_of(ENCODING_UNSET, ENCODING_GSM7_SHIFT);
-	c.language = 2;
-	assert_true(text_plan_make(&plan, &c, span_str("á")));
+}
+
+static void
+shift_tables_take_their_room(void **state)
+{
+	struct text_conf c = conf_of(ENCODING_UNSET, ENCODING_GSM7_SHIFT);
+	struct buf text = {0};
+
+	(void)state;
+	c.language = 2;  /* Spanish has a single shift table alone */
+	assert_true(text_plan_make(&plan, &c, repeat(&text, "x", 153, "á")));
+	assert_int_equal(plan.n_parts, 1);
+	assert_int_equal(plan.units, 155);
 	assert_int_equal(plan.parts[0].udh.n, 4);
-	assert_true(plan.udhi);
+	assert_true(text_plan_make(&plan, &c, repeat(&text, "x", 154, "á")));
+	assert_int_equal(plan.n_parts, 2);
+	assert_int_equal(plan.parts[0].units, 149);
+	assert_int_equal(plan.parts[0].udh.n, 9);
+	c.language = 4;  /* Bengali: locking, and a digit that single shift has */
+	assert_true(text_plan_make(&plan, &c, repeat(&text, "অ", 150, "০")));
+	assert_int_equal(plan.parts[0].udh.n, 7);
+	assert_int_equal(plan.units, 152);
+	assert_true(text_plan_make(&plan, &c, repeat(&text, "অ", 151, "০")));
+	assert_int_equal(plan.n_parts, 2);
+	assert_int_equal(plan.parts[0].units, 146);
+	buf_free(&text);
 }
 
 static void
@@ -557,6 +577,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(parts_have_the_lengths_of_the_specification),
+		cmocka_unit_test(shift_tables_take_their_room),
 		cmocka_unit_test(an_escape_pair_decides_between_one_part_and_two),
 		cmocka_unit_test(no_part_ends_inside_a_grapheme_cluster),
 		cmocka_unit_test(a_cluster_larger_than_a_part_is_broken_between_characters),
