@@ -398,6 +398,7 @@ static int
 finish(struct program_state *p, struct trace *trace)
 {
 	struct sim_counts n = sim_counts(p->sim);
+	bool told;
 
 	if (p->has_child) {
 		child_signal(&p->child, SIGKILL);
@@ -409,9 +410,10 @@ finish(struct program_state *p, struct trace *trace)
 	sim_free(p->sim);
 	server_free(p->server);
 	accounts_free(&p->conf->accounts);
-	if (p->has_out && p->out.err == 0 &&
-	    !out_close(&p->out, OUT_WAIT_MS)) {
-		warn("%s: %s", p->out.name, strerror(p->out.err));
+	told = p->out.err != 0;
+	if (p->has_out && !out_close(&p->out, OUT_WAIT_MS)) {
+		if (!told)
+			warn("%s: %s", p->out.name, strerror(p->out.err));
 		p->status = exit_worse(p->status, EX_IOERR);
 	}
 	if (!trace_free(trace))
