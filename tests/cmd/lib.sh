@@ -115,6 +115,7 @@ done_testing() { echo "1..$tests"; exit 0; }
 # its stdin is the file NAME.in where there is one.
 start() {
 	t_n=$1; shift
+	rm -f "$t_n.fifo" "$t_n.ready"
 	mkfifo "$t_n.fifo" "$t_n.ready" || exit 1
 	[ -e "$t_n.in" ] || : >"$t_n.in"
 	: >"$t_n.err"

@@ -26,7 +26,7 @@ awk -F'\t' 'NR > 1 && $6 == "yes" && $8 !~ /negative|MALFORMED|invalid|stray|no 
 	$2 !~ /^........(00000006|80000006|0000000[129b])/ && !seen[$3]++ {
 	print "send " $2
 }' "$samples" >steps
-set -- 'pdu bind_transceiver body=7465737400746573740000340000' 'expect bind_transceiver_resp'
+set -- 'pdu bind_transceiver body=746573740074657374000034000000' 'expect bind_transceiver_resp'
 while IFS= read -r step; do
 	set -- "$@" "$step"
 done <steps
