@@ -3,6 +3,7 @@
  * Delivery receipts as text (3.4, appendix B). A field is told by the colon
  * behind its key, so the text is scanned once, from colon to colon, and the
  * key is matched backwards from it; the value ends where the next key begins.
+ * Receipts in the usual form are read from left to right instead.
  */
 #include "smpp/dlr.h"
 
@@ -261,6 +262,50 @@ parse_csv(struct scan *s)
 		}
 }
 
+/* Whether key stands at p, the text before end. */
+static bool
+at_key(const uint8_t *p, const uint8_t *end, struct span key)
+{
+	return (size_t)(end - p) >= key.n && memcmp(p, key.p, key.n) == 0;
+}
+
+/*
+ * The fast way: all fields in their usual order and spelling, a blank between
+ * them. False, and nothing found, when anything is out of the ordinary.
+ */
+static bool
+parse_usual(struct scan *s)
+{
+	static const struct span key[] = {
+#define DLR_FIELD(name, key) {(const uint8_t *)" " key ":", sizeof(key) + 1},
+#include "smpp/dlr.def"
+	};
+	const uint8_t *p = s->p, *value;
+	int i;
+
+	for (i = 0; i < DLR_FIELDS; i++) {
+		struct span k = i == 0 ? span_skip(key[i], 1) : key[i];
+
+		if (i == DLR_text && p == s->end)
+			break;
+		if (!at_key(p, s->end, k))
+			return false;
+		value = p += k.n;
+		if (i == DLR_text) {
+			p = s->end;
+		} else {
+			while (p < s->end && *p > ' ' && *p != ':')
+				p++;
+			if (p == value || (p < s->end && *p != ' ') ||
+			    memchr(",;|]\"'", p[-1], 6) != NULL)
+				return false;
+		}
+		s->d->f[i] = span_of(value, (size_t)(p - value));
+	}
+	s->found = (1u << i) - 1;
+	return true;
+}
+
 unsigned
 dlr_parse(struct dlr *d, struct span text)
 {
@@ -272,6 +317,9 @@ dlr_parse(struct dlr *d, struct span text)
 	memset(d, 0, sizeof(*d));
 	while (s.end > base && s.end[-1] == 0)
 		s.end--;
+	if (parse_usual(&s))
+		return s.found >> DLR_text ? DLR_FIELDS : DLR_FIELDS - 1;
+	memset(d, 0, sizeof(*d));
 	while ((colon = colon_after(s.p, s.end)) != NULL) {
 		s.p = colon + 1;
 		key = key_at(base, colon, &begin);

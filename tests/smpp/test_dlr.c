@@ -297,6 +297,36 @@ stat_words_are_known_in_either_case_and_whole(void **state)
 	assert_null(dlr_stat((struct span){0}));
 }
 
+/* A blank in front keeps a text from being read the fast way. */
+static void
+usual_form_reads_the_same_either_way(void **state)
+{
+	static const char usual[] = "id:1 sub:001 dlvrd:001 submit date:"
+	    "2611240316 done date:2611240317 stat:DELIVRD err:000 text:hi";
+	static const char odd[] = ": ,]'\"\n\tx0-\xff" "e";
+	char text[sizeof(usual) + 2];
+	struct dlr fast, slow;
+	size_t n, at, c;
+	int i;
+
+	(void)state;
+	for (n = 0; n < sizeof(usual); n++)
+		for (at = 1; at <= n; at++)
+			for (c = 0; c < sizeof(odd); c++) {
+				text[0] = ' ';
+				memcpy(text + 1, usual, n);
+				text[at] = odd[c];
+				dlr_parse(&fast, span_of(text + 1, n));
+				dlr_parse(&slow, span_of(text, n + 1));
+				for (i = 0; i < DLR_FIELDS; i++)
+					if (fast.f[i].p != slow.f[i].p ||
+					    fast.f[i].n != slow.f[i].n)
+						fail_msg("\"%.*s\": %s", (int)n,
+						    text + 1, dlr_field_name(
+						    (enum dlr_field)i));
+			}
+}
+
 /* Random pieces: what comes out lies within the text, whatever goes in. */
 static void
 any_octets_give_fields_within_them(void **state)
@@ -354,6 +384,7 @@ main(void)
 		cmocka_unit_test(written_receipt_is_the_exact_form),
 		cmocka_unit_test(each_message_state_has_its_word_and_class),
 		cmocka_unit_test(stat_words_are_known_in_either_case_and_whole),
+		cmocka_unit_test(usual_form_reads_the_same_either_way),
 		cmocka_unit_test(any_octets_give_fields_within_them),
 	};
 
