@@ -55,14 +55,17 @@ open_file(const char *path, int flags)
 static bool
 open_out(struct out *o, struct loop *loop, const char *path, int flags)
 {
-	int fd = STDOUT_FILENO;
+	int fd = STDOUT_FILENO, mode;
 
 	*o = (struct out){.fd = -1, .shared = -1, .loop = loop,
 	    .name = path != NULL ? path : "stdout", .watch.fd = -1};
-	if (path != NULL)
+	if (path != NULL) {
 		fd = open_file(path, flags);
-	else if (fcntl(fd, F_GETFL) == -1)
+	} else if ((mode = fcntl(fd, F_GETFL)) == -1 ||
+	    (mode & O_ACCMODE) == O_RDONLY) {
+		errno = EBADF;
 		fd = -1;
+	}
 	if (fd == -1)
 		return false;
 	adopt(o, fd, path != NULL);

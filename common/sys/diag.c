@@ -7,6 +7,7 @@
 #include "sys/diag.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -58,11 +59,24 @@ exhausted(size_t n)
 	_exit(EX_OSERR);
 }
 
+/* Descriptors 0 to 2 that the caller closed would go to the next files that
+ * are opened, and those would be taken for stdin, stdout, stderr. */
+static void
+occupy_standard_streams(void)
+{
+	static const int flags[] = {O_WRONLY, O_RDONLY, O_RDWR};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF)
+			open("/dev/null", flags[fd]);
+}
+
 void
 diag_init(const char *program)
 {
 	const char *slash = strrchr(program, '/');
 
+	occupy_standard_streams();
 	diag.program = slash ? slash + 1 : program;
 	diag.terminal = isatty(STDERR_FILENO);
 	mem_exhausted = exhausted;

@@ -12,7 +12,8 @@
  */
 
 /* Names the program in all lines; points mem_exhausted at an exit with 71;
- * ignores SIGPIPE. Call it first in main. */
+ * ignores SIGPIPE; makes stdin, stdout and stderr that are closed fail instead
+ * of becoming other files. Call it first in main. */
 void diag_init(const char *program);
 const char *diag_program(void);
 
