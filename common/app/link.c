@@ -400,8 +400,14 @@ static void
 closed(struct link *l, const struct event *ev)
 {
 	bool bound = l->phase == UP;
+	enum session_end how = ev->end;
 
-	switch (ev->end) {
+	if (how == SESSION_END_TIMEOUT && bound) {
+		/* all was done before we unbound */
+		note("%s:%s: %s", peer(l)->host, peer(l)->port, ev->why);
+		how = SESSION_END_UNBOUND;
+	}
+	switch (how) {
 	case SESSION_END_UNBOUND:
 		set_why(l, EX_OK, ev->why, "");
 		break;
