@@ -198,7 +198,8 @@ read_text(struct buf *text)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			die(EX_IOERR, "stdin: %s", strerror(errno));
+			die(text->len > 0 ? EX_IOERR : EX_NOINPUT,
+			    "stdin: %s", strerror(errno));
 		text->len += (size_t)n;
 		if (text->len > TEXT_MOST)
 			die(EX_DATAERR, "stdin: the text is over 1 MiB; "
@@ -254,7 +255,7 @@ open_out(struct out *out, struct loop *loop, const struct conf *conf,
     const struct config *config)
 {
 	if (!out_open(out, loop, conf->out))
-		die(EX_CANTCREAT, "%s: %s", conf->out, strerror(errno));
+		die(EX_CANTCREAT, "%s: %s", out->name, strerror(errno));
 	if (config_get(config, OPT_HEADER) != NULL)
 		record_header(&out->buf, &conf->format);
 }
