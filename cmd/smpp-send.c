@@ -456,6 +456,18 @@ leave(struct run *r)
 		r->give_up_ms = loop_now(r->loop) + r->grace_ms;
 }
 
+/* Lines that were not read are left to their file; addresses were all read. */
+static void
+leave_addresses(struct run *r)
+{
+	struct row row;
+
+	if (r->conf->batch)
+		return;
+	while (rows_next(r->rows, &row) == ROWS_ROW)
+		sender_leave(r->sender, &row, "not sent");
+}
+
 static void
 run(struct run *r)
 {
@@ -466,6 +478,7 @@ run(struct run *r)
 	}
 	stop(r);
 	sender_finish(r->sender, "interrupted");
+	leave_addresses(r);
 	for (size_t i = 0; i < r->n_links; i++)
 		link_leave(r->link[i]);
 }
@@ -573,11 +586,14 @@ plan(struct conf *conf, const struct config *config)
 	struct out out;
 	struct row row;
 	enum rows_result got = ROWS_WAIT;
+	bool any = false, bad = false;
 	int status = EX_OK;
 
 	open_out(&out, loop, conf, config);
 	while (got != ROWS_END && out.err == 0) {
 		got = rows_next(rows, &row);
+		any |= got == ROWS_ROW;
+		bad |= got == ROWS_BAD;
 		if (got == ROWS_ROW) {
 			status = exit_worse(status, plan_row(conf, &outline,
 			    &out, &row));
@@ -596,6 +612,8 @@ plan(struct conf *conf, const struct config *config)
 		}
 		wait_for_reader(&out, loop);
 	}
+	if (bad && !any)
+		status = exit_worse(status, EX_DATAERR);
 	status = exit_worse(status, close_out(&out, UINT64_MAX));
 	outline_free(&outline);
 	rows_free(rows);

@@ -133,6 +133,15 @@ sender_refuse(struct sender *s, const struct row *row, const char *error)
 	fail(s, message_begin(&s->messages, row, s->keeps_text), error);
 }
 
+void
+sender_leave(struct sender *s, const struct row *row, const char *why)
+{
+	struct message *m = message_begin(&s->messages, row, s->keeps_text);
+
+	message_stop(m, why);
+	tell(s, m);
+}
+
 /* Prints the row of a message, or makes it wait for receipts, if nothing of
  * it is to be sent or answered any more. */
 static void

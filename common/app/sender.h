@@ -42,6 +42,9 @@ void sender_row(struct sender *, struct link *, const struct row *);
 /* The result of a row that cannot be sent. */
 void sender_refuse(struct sender *, const struct row *, const char *error);
 
+/* The result of a row that was read and is not to be begun. */
+void sender_leave(struct sender *, const struct row *, const char *why);
+
 /* Sends on with the message that is half begun, as far as the window goes. */
 void sender_pump(struct sender *, struct link *);
 
