@@ -397,7 +397,9 @@ match_early(struct sender *s, struct span id)
 
 	while (s->early.n > 0 && id.n > 0 &&
 	    early_take(&s->early, &id, NULL, &pdu, &frame, &l)) {
-		match_receipt(s, l, &pdu);
+		/* the row of a message that was refused in part is out */
+		if (!match_receipt(s, l, &pdu))
+			session_answer(link_session(l), &pdu, ESME_RX_T_APPN);
 		buf_free(&frame);
 	}
 }
