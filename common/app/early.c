@@ -18,7 +18,8 @@ early_free(struct early *e)
 }
 
 bool
-early_add(struct early *e, void *link, const struct pdu *pdu, struct span id)
+early_add(struct early *e, void *link, const struct pdu *pdu, struct span id,
+    uint64_t sent)
 {
 	struct early_one *one;
 
@@ -27,7 +28,7 @@ early_add(struct early *e, void *link, const struct pdu *pdu, struct span id)
 	if (e->one == NULL)
 		e->one = mem_array(EARLY_MOST, sizeof(*e->one));
 	one = &e->one[e->n++];
-	*one = (struct early_one){.link = link};
+	*one = (struct early_one){.link = link, .sent = sent};
 	buf_add_span(&one->frame, pdu->frame);
 	buf_add_span(&one->id, id);
 	return true;

@@ -14,6 +14,7 @@ enum { EARLY_MOST = 1000 };
 struct early {
 	struct early_one {
 		void *link;        /* on which it came */
+		uint64_t sent;     /* requests of ours that were sent before it */
 		struct buf frame, id;
 	} *one;
 	size_t n;
@@ -22,7 +23,8 @@ struct early {
 void early_free(struct early *);
 
 /* Keeps a copy; false when there are too many. */
-bool early_add(struct early *, void *link, const struct pdu *, struct span id);
+bool early_add(struct early *, void *link, const struct pdu *, struct span id,
+    uint64_t sent);
 
 /*
  * Takes one out: one with that id, or any when id is NULL; only those of that

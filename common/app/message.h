@@ -28,6 +28,7 @@ struct part {
 	enum part_state state;
 	bool reported;            /* its final receipt is here */
 	uint32_t status;          /* of a refusal */
+	uint64_t number;          /* among all that were sent, from 1 */
 	struct cut id;
 };
 

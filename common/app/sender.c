@@ -45,6 +45,7 @@ struct sender {
 	struct buf tlvs;
 	struct text_references references;
 	size_t n_flying;              /* parts, of all messages */
+	uint64_t n_sent;
 	struct matcher *matcher;      /* NULL: no receipts are waited for */
 	struct early early;
 	struct reply *replies;        /* in order of position */
@@ -251,6 +252,7 @@ send_part(struct sender *s, struct link *l)
 	switch (session_request(session, &s->submit, tag_of(m, m->begun),
 	    loop_now(s->loop), &error)) {
 	case SESSION_TAKEN:
+		m->part[m->begun].number = ++s->n_sent;
 		m->part[m->begun++].state = PART_FLYING;
 		m->flying++;
 		s->n_flying++;
@@ -404,20 +406,36 @@ match_early(struct sender *s, struct span id)
 	}
 }
 
-/* Those nobody waits for go back to the SMSC, for another bind to take; those
- * of a broken link come again by themselves. */
+/* Once all that was sent before it is answered, a receipt has no message of
+ * this run: it goes back to the SMSC, for another bind to take. */
 static void
-give_back_early(struct sender *s, const struct link *broken)
+give_back_early(struct sender *s, struct link *sending)
+{
+	struct buf frame;
+	struct pdu pdu;
+	uint64_t tag, answered = s->n_sent;
+	void *l;
+
+	if (s->early.n > 0 && session_oldest(link_session(sending), &tag))
+		answered = s->messages.at[tag >> PART_BITS]->
+		    part[tag & PART_MASK].number - 1;
+	while (s->early.n > 0 && s->early.one[0].sent <= answered &&
+	    early_take(&s->early, NULL, NULL, &pdu, &frame, &l)) {
+		session_answer(link_session(l), &pdu, ESME_RX_T_APPN);
+		buf_free(&frame);
+	}
+}
+
+/* Those of a broken link come again by themselves. */
+static void
+drop_early(struct sender *s, const struct link *broken)
 {
 	struct buf frame;
 	struct pdu pdu;
 	void *l;
 
-	while (early_take(&s->early, NULL, broken, &pdu, &frame, &l)) {
-		if (broken == NULL)
-			session_answer(link_session(l), &pdu, ESME_RX_T_APPN);
+	while (early_take(&s->early, NULL, broken, &pdu, &frame, &l))
 		buf_free(&frame);
-	}
 }
 
 /* A deliver_sm or data_sm: a receipt of this run, or another's to take. */
@@ -435,7 +453,8 @@ take_request(struct sender *s, struct link *l, const struct pdu *pdu)
 	    (r.kind == RECEIPT_FINAL || r.kind == RECEIPT_INTERIM)) {
 		if (match_receipt(s, l, pdu))
 			return;
-		if (s->n_flying > 0 && early_add(&s->early, l, pdu, r.id))
+		if (s->n_flying > 0 && early_add(&s->early, l, pdu,
+		    r.id, s->n_sent))
 			return;
 	}
 	session_answer(link_session(l), pdu, ESME_RX_T_APPN);
@@ -461,7 +480,7 @@ take_late(struct sender *s, struct message *m, const struct event *ev)
 }
 
 static void
-take_response(struct sender *s, const struct event *ev)
+take_response(struct sender *s, struct link *l, const struct event *ev)
 {
 	struct message *m = s->messages.at[ev->tag >> PART_BITS];
 	struct part *part = &m->part[ev->tag & PART_MASK];
@@ -491,13 +510,13 @@ take_response(struct sender *s, const struct event *ev)
 		m->submit_ms = (uint32_t)ev->waited_ms;
 	settle(s, m);
 	match_early(s, ev->pdu.message_id);
-	if (s->n_flying == 0)
-		give_back_early(s, NULL);
+	give_back_early(s, l);
 }
 
 /* A part that was sent and not answered: in time, or before the link broke. */
 static void
-take_silence(struct sender *s, uint64_t tag, const char *why, bool may_come)
+take_silence(struct sender *s, struct link *l, uint64_t tag, const char *why,
+    bool may_come)
 {
 	struct message *m = s->messages.at[tag >> PART_BITS];
 	struct part *part = &m->part[tag & PART_MASK];
@@ -514,8 +533,7 @@ take_silence(struct sender *s, uint64_t tag, const char *why, bool may_come)
 		m->owed--;
 		message_release(&s->messages, m);
 	}
-	if (s->n_flying == 0)
-		give_back_early(s, NULL);
+	give_back_early(s, l);
 }
 
 /* Events */
@@ -530,7 +548,7 @@ forget_replies(struct sender *s, const struct link *l)
 		if (s->replies[i].link != l)
 			s->replies[n++] = s->replies[i];
 	s->n_replies = n;
-	give_back_early(s, l);
+	drop_early(s, l);
 }
 
 /* When nothing at all is answered any more, the link is made anew, once. */
@@ -557,7 +575,7 @@ sender_event(struct sender *s, struct link *l, const struct link_event *ev)
 {
 	switch (ev->type) {
 	case LINK_EV_LOST:
-		take_silence(s, ev->event.tag,
+		take_silence(s, l, ev->event.tag,
 		    "the link broke before the answer came", false);
 		return;
 	case LINK_EV_DOWN:
@@ -571,10 +589,10 @@ sender_event(struct sender *s, struct link *l, const struct link_event *ev)
 	}
 	switch (ev->event.type) {
 	case SESSION_EV_RESPONSE:
-		take_response(s, &ev->event);
+		take_response(s, l, &ev->event);
 		break;
 	case SESSION_EV_TIMEOUT:
-		take_silence(s, ev->event.tag, "no answer in time", true);
+		take_silence(s, l, ev->event.tag, "no answer in time", true);
 		look_at_window(s, l);
 		break;
 	case SESSION_EV_REQUEST:

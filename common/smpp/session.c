@@ -350,6 +350,15 @@ session_room(const struct session *s)
 }
 
 bool
+session_oldest(const struct session *s, uint64_t *tag)
+{
+	if (s->window.due == 0)
+		return false;
+	*tag = window_at(&s->window, s->window.due)->tag;
+	return true;
+}
+
+bool
 session_abandon(struct session *s, uint64_t *tag)
 {
 	struct pending gone;

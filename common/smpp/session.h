@@ -164,6 +164,10 @@ void session_drop(struct session *, const char *why);
  * there is none. For what is left when a session has CLOSED. */
 bool session_abandon(struct session *, uint64_t *tag);
 
+/* The tag of the oldest request of ours that is neither answered nor past its
+ * time; false when there is none. */
+bool session_oldest(const struct session *, uint64_t *tag);
+
 /* How many requests of ours are in flight, those past their time included;
  * and how many more the window takes now. */
 uint32_t session_in_flight(const struct session *);

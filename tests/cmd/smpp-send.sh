@@ -532,6 +532,14 @@ exits 1 'an early receipt of a message that is partly refused' wait_for -t 1 "$(
 is 'its row is told' "$(cut -f2,3 out)" "partial${tab}a,"
 finished $p
 is 'and the receipt answered' "$status" 0 || diag "$(cat $p.err $p.out)"
+set -- 'expect submit_sm' 'expect submit_sm' "$(receipt other) esm=4"
+for n in 1 2 3 4; do
+	set -- "$@" reply-oldest 'expect any'
+done
+smsc 'expect bind_transceiver' reply "$@" reply-all serve
+set --
+exits 75 'a receipt of another run on a busy link' wait_for --batch -w 2 six
+is 'is given back while the window is full' "$(awk '/^submit_sm/ { n++ } /^deliver_sm_resp/ { print $2, n < 6 }' $p.out)" '100 1'
 smsc 'expect bind_transceiver' reply 'expect submit_sm' "$(receipt a) esm=4" 'reply id=a' reset
 exits 0 'a link that breaks with a receipt unanswered' wait_for -t 1 hi
 is 'has its row' "$(cut -f2-4 out)" "ok${tab}a${tab}DELIVRD"
