@@ -4,6 +4,7 @@
 
 #include "app/keep.h"
 #include "app/options.h"
+#include "base/bucket.h"
 
 /*
  * What a program is told, from all layers: built-in default < profile <
@@ -87,6 +88,9 @@ uint64_t setting_time(const struct setting *);
 /* Octets: a number, with KiB, MiB or GiB. */
 uint64_t setting_size(const struct setting *, uint64_t least, uint64_t most);
 
+/* "10/s", "600/m"; "0" is no limit. */
+struct rate setting_rate(const struct setting *);
+
 /* The index of the value in a list of words that ends with NULL. */
 size_t setting_word(const struct setting *, const char *const words[]);
 
@@ -96,5 +100,8 @@ uint8_t setting_npi(const struct setting *);
 
 /* "100ms", "5", "1h" to milliseconds; false when it is no TIME. */
 bool time_parse(struct span text, uint64_t *ms);
+
+/* "10/s", "600/m", "0" to a rate; false when it is none. */
+bool rate_parse(struct span text, struct rate *);
 
 #endif

@@ -146,6 +146,28 @@ setting_size(const struct setting *s, uint64_t least, uint64_t most)
 	    " octets is expected: 65536, 64KiB, 1MiB", least, most);
 }
 
+bool
+rate_parse(struct span s, struct rate *rate)
+{
+	uint64_t n;
+
+	if (!take_number(&s, &n) || n > BUCKET_RATE_MOST)
+		return false;
+	*rate = (struct rate){n, span_is(s, "/m") ? 60 * 1000 : 1000};
+	return span_is(s, "/s") || span_is(s, "/m") || (n == 0 && s.n == 0);
+}
+
+struct rate
+setting_rate(const struct setting *s)
+{
+	struct rate rate;
+
+	if (!rate_parse(span_str(s->value), &rate))
+		setting_refuse(s, "a rate is expected: 10/s, 600/m, or 0 for "
+		    "no limit");
+	return rate;
+}
+
 static void
 add_words(struct buf *b, const char *const words[])
 {

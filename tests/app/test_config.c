@@ -452,6 +452,24 @@ times_have_units_and_do_not_overflow(void **state)
 }
 
 static void
+rates_are_for_a_second_or_a_minute(void **state)
+{
+	static const char *const bad[] = {"", "10", "/s", "10/h", "-1/s",
+	    "10/s ", "1.5/s", "1000000001/s", "99999999999999999999/s", "0x/s"};
+	struct rate r;
+
+	(void)state;
+	assert_true(rate_parse(span_str("10/s"), &r));
+	assert_true(r.n == 10 && r.per_ms == 1000);
+	assert_true(rate_parse(span_str("600/m"), &r));
+	assert_true(r.n == 600 && r.per_ms == 60000);
+	assert_true(rate_parse(span_str("0"), &r) && r.n == 0);
+	assert_true(rate_parse(span_str("0/m"), &r) && r.n == 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(rate_parse(span_str(bad[i]), &r));
+}
+
+static void
 nothing_configured_says_what_to_do(void **state)
 {
 	struct run r = {.args = "", .connect = true};
@@ -731,6 +749,7 @@ main(void)
 		cmocka_unit_test(operands_and_options_mix_up_to_dashes),
 		cmocka_unit_test(values_are_refused_in_words),
 		cmocka_unit_test(times_have_units_and_do_not_overflow),
+		cmocka_unit_test(rates_are_for_a_second_or_a_minute),
 		cmocka_unit_test(nothing_configured_says_what_to_do),
 		cmocka_unit_test(help_and_version_need_no_file),
 		cmocka_unit_test(passwords_come_from_the_highest_layer),
