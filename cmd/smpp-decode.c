@@ -268,6 +268,7 @@ set_options(struct decode *d, const struct config *config)
 		const struct setting *s = &config->setting[i];
 
 		switch (s->option) {
+		case OPT_ALPHABET: d->alphabet = setting_alphabet(s); break;
 		case OPT_COLUMNS: columns = s->value; break;
 		case OPT_ENCODE: conf.encode = true; break;
 		case OPT_HEADER: conf.header = true; break;

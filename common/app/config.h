@@ -4,6 +4,7 @@
 
 #include "app/keep.h"
 #include "app/options.h"
+#include "text/charset.h"
 #include "base/bucket.h"
 
 /*
@@ -93,6 +94,9 @@ struct rate setting_rate(const struct setting *);
 
 /* The index of the value in a list of words that ends with NULL. */
 size_t setting_word(const struct setting *, const char *const words[]);
+
+/* What data_coding 0 means: ascii, gsm7, gsm7-packed or latin1. */
+enum encoding setting_alphabet(const struct setting *);
 
 /* A TON or NPI: 0 to 255, or its name ("international", "isdn"). */
 uint8_t setting_ton(const struct setting *);

@@ -10,6 +10,7 @@
 #include "app/frames.h"
 #include "app/hex_line.h"
 #include "app/pdu_json.h"
+#include "app/pdu_text.h"
 #include "base/mem.h"
 #include "smpp/pdu.h"
 #include "sys/clock.h"
@@ -72,6 +73,7 @@ print_json(struct decode *d, const struct place *place, const struct pdu *pdu,
     const struct pdu_error *damage, const struct pdu_error *errors, size_t n)
 {
 	char when[CLOCK_TEXT + 1];
+	struct buf text = {0};
 
 	buf_add_str(&d->out, "{\"offset\":");
 	buf_add_uint(&d->out, place->offset);
@@ -82,16 +84,23 @@ print_json(struct decode *d, const struct place *place, const struct pdu *pdu,
 	}
 	buf_add_byte(&d->out, ',');
 	pdu_json_write(&d->out, pdu, damage, errors, n);
+	if (damage == NULL && pdu_text(&text, pdu, d->alphabet)) {
+		buf_add_str(&d->out, ",\"text\":\"");
+		json_escape(&d->out, buf_span(&text));
+		buf_add_byte(&d->out, '"');
+	}
+	buf_free(&text);
 	buf_add_str(&d->out, "}\n");
 }
 
 static void
-print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu)
+print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu,
+    bool whole)
 {
 	const struct status_row *status = status_row(pdu->command_status);
 	struct value row[DECODE_COLUMNS] = {{VALUE_ABSENT, 0, {NULL, 0}}};
 	char when[CLOCK_TEXT + 1], id[16], code[16];
-	struct buf fields = {0};
+	struct buf fields = {0}, text = {0};
 
 	row[DECODE_offset] = value_num(place->offset);
 	if (pdu->frame.n >= PDU_HEADER) {
@@ -107,6 +116,8 @@ print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu)
 		    (d->all ? PDU_PRINT_ALL : 0));
 		if (fields.len > 0)
 			row[DECODE_fields] = value_text(buf_span(&fields));
+		if (whole && pdu_text(&text, pdu, d->alphabet))
+			row[DECODE_text] = value_text(buf_span(&text));
 	}
 	if (place->stream != NULL) {
 		clock_text(when, *place->time);
@@ -116,6 +127,7 @@ print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu)
 	}
 	record_write(&d->out, &d->format, row);
 	buf_free(&fields);
+	buf_free(&text);
 }
 
 /* One frame, whole or not. 5.0 is the measure of what is to be reported,
@@ -141,7 +153,7 @@ decode_frame(struct decode *d, const struct place *place, struct span frame)
 	if (d->json)
 		print_json(d, place, &pdu, whole ? NULL : &damage, found, n);
 	else if (n == 0 || !d->strict)
-		print_tsv(d, place, &pdu);
+		print_tsv(d, place, &pdu, whole);
 	d->row_done(d);
 }
 

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "file/capture.h"
 #include "rec/record.h"
+#include "text/charset.h"
 
 /*
  * PDUs to records: rows for every frame that an input holds, whatever the
@@ -16,6 +17,7 @@ struct decode {
 	struct record_format format;
 	bool json;
 	bool strict;          /* what is only reported otherwise makes a PDU bad */
+	enum encoding alphabet;  /* what data_coding 0 means */
 	bool all;             /* fields that are empty or zero, too */
 	struct buf out;       /* rows */
 	const char *input;    /* name of the input at hand */

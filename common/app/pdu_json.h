@@ -25,7 +25,8 @@ void pdu_json_write(struct buf *, const struct pdu *,
  * Appends the octets of the PDU in the line. Missing fields are empty, names
  * may stand for values, lengths are computed unless command_length,
  * sm_length, number_of_dests, no_unsuccess or a TLV's length says otherwise;
- * hex stands for all of the PDU. offset, time, from, to and errors mean nothing.
+ * hex stands for all of the PDU. offset, time, from, to, text and errors mean
+ * nothing.
  * False when it is no such object: *why is the reason, and octets is as it
  * was.
  */

@@ -350,7 +350,7 @@ static bool
 get_key(struct reader *r, const char *key, json_t *v)
 {
 	static const char *const passed[] = {"command", "offset", "time", "from",
-	    "to", "errors"};
+	    "to", "errors", "text"};
 	struct pdu *pdu = &r->pdu;
 
 	for (size_t i = 0; i < sizeof(passed) / sizeof(passed[0]); i++)

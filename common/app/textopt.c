@@ -21,18 +21,6 @@ encoding_setting(const struct setting *s)
 	return e;
 }
 
-static enum encoding
-alphabet_setting(const struct setting *s)
-{
-	enum encoding e = encoding_setting(s);
-
-	if (e != ENCODING_ASCII && e != ENCODING_GSM7 &&
-	    e != ENCODING_GSM7_PACKED && e != ENCODING_LATIN1)
-		setting_refuse(s, "expected ascii, gsm7, gsm7-packed or "
-		    "latin1");
-	return e;
-}
-
 static void
 ladder_setting(const struct setting *s, struct text_conf *conf)
 {
@@ -101,7 +89,7 @@ textopt_take(struct textopt *t, const struct setting *s)
 	struct text_conf *c = &t->conf;
 
 	switch (s->option) {
-	case OPT_ALPHABET: c->alphabet = alphabet_setting(s); break;
+	case OPT_ALPHABET: c->alphabet = setting_alphabet(s); break;
 	case OPT_DCS: c->data_coding = dcs_setting(s); break;
 	case OPT_DESTINATION_PORT:
 		port_setting(s, c, &c->destination_port);

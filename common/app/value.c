@@ -225,3 +225,16 @@ setting_npi(const struct setting *s)
 {
 	return named_number(s, "npi");
 }
+
+enum encoding
+setting_alphabet(const struct setting *s)
+{
+	enum encoding e;
+
+	if (!encoding_by_name(span_str(s->value), &e) ||
+	    (e != ENCODING_ASCII && e != ENCODING_GSM7 &&
+	    e != ENCODING_GSM7_PACKED && e != ENCODING_LATIN1))
+		setting_refuse(s, "expected ascii, gsm7, gsm7-packed or "
+		    "latin1");
+	return e;
+}

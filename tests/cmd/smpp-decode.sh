@@ -101,14 +101,37 @@ for i, c in enumerate(bytes.fromhex(sys.argv[1] + sys.argv[2])):
     segment(0xfffffff0 + i & 0xffffffff, 40000, bytes([c]))
     segment(1 + 4 * i, 40001, b'GET ')
 PY
-exits 0 'a capture is read' smpp-decode --columns all eth.pcap
-is 'PDU by PDU, and what is no SMPP left out' "$(cut -f1,2,6- out)" \
+exits 0 'a capture is read' smpp-decode --columns offset,command,time,from,to eth.pcap
+is 'PDU by PDU, and what is no SMPP left out' "$(cat out)" \
 	"0${tab}enquire_link${tab}2025-11-24T16:00:00.005Z${tab}10.0.0.1:40000${tab}10.0.0.2:2775
 16${tab}submit_sm_resp${tab}2025-11-24T16:00:00.005Z${tab}10.0.0.1:40000${tab}10.0.0.2:2775"
 exits 0 'from a pipe, too' sh -c 'cat eth.pcap | smpp-decode -j'
 like 'with addresses' "$(cat out)" '^\{"offset":0,"time":"2025-.*","from":"10.0.0.1:40000","to":"10.0.0.2:2775","command":"enquire_link"'
 head -c 100 eth.pcap >cut.pcap
 exits 65 'a capture that is cut off is bad' smpp-decode cut.pcap
+
+# text, as data_coding and the user data header say
+text() {	# NAME TEXT DATA_CODING ESM_CLASS HEX [OPTION...]
+	name=$1 want=$2 json='{"command":"deliver_sm","data_coding":'$3',"esm_class":'$4',"short_message":{"hex":"'$5'"}}'
+	shift 5
+	printf '%s\n' "$json" | smpp-decode -E | smpp-decode --columns text "$@" >out
+	is "$name" "$(cat out)" "$want"
+}
+text 'ASCII' 'hi @' 1 0 68692040
+text 'data_coding 0 with --alphabet gsm7' 'hi @' 0 0 68692000 --alphabet gsm7
+text 'Latin 1' 'é' 3 0 e9
+text 'UCS2 and a surrogate pair' '가😀' 8 0 ac00d83dde00
+text 'EUC-KR' '안녕' 14 0 bec8b3e7
+text 'ISO 8859-5' 'Привет' 6 0 bfe0d8d2d5e2
+text 'ISO 8859-8' 'שלום' 7 0 f9ece5ed
+text 'Shift_JIS' '日本' 5 0 93fa967b
+text 'ISO-2022-JP' '日本' 10 0 1b2442467c4b5c1b2842
+text 'flash' '€' 16 0 1b65
+text 'a part without its header' 'ab' 0 64 0500032a02016162
+text 'a national table that the header names' 'ğ' 0 64 032401011b67
+text 'binary is no text' '' 4 0 6869
+text 'half a character is no text' '' 14 0 bec8b3
+text 'compressed is no text' '' 32 0 6869
 
 # files and statuses
 exits 66 'a file that is not there' smpp-decode nonesuch
