@@ -140,6 +140,8 @@ next_line(struct rows *r, struct row *row)
 		case INPUT_LONG:
 			row->line = input_number(r->input);
 			row->ref = number(r, row->line);
+			if (row->line == 1)
+				new_file(r);
 			row->error = "the line is longer than 4 MiB";
 			return ROWS_BAD;
 		case INPUT_WAIT:

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: ISC */
+/* app/rows: every line of every file is a row, good or bad. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "app/rows.h"
+
+static char one[40], two[40];
+static struct loop *loop;
+
+static int
+begin(void **state)
+{
+	(void)state;
+	snprintf(one, sizeof(one), "/tmp/test_rows.XXXXXX");
+	snprintf(two, sizeof(two), "/tmp/test_rows.XXXXXX");
+	close(mkstemp(one));
+	close(mkstemp(two));
+	loop = loop_new();
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	(void)state;
+	loop_free(loop);
+	unlink(one);
+	unlink(two);
+	return 0;
+}
+
+static void
+fill(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	fputs(text, f);
+	fclose(f);
+}
+
+static void
+expect(struct rows *r, const char *ref, const char *to, const char *text)
+{
+	struct row row;
+
+	assert_int_equal(rows_next(r, &row), ROWS_ROW);
+	assert_true(span_is(row.ref, ref));
+	assert_true(span_is(row.to, to));
+	assert_true(span_is(row.text, text));
+}
+
+static void
+addresses_share_a_text(void **state)
+{
+	static const char *const to[] = {"1", "2"};
+	struct rows *r = rows_from_arguments(to, 2, span_str("hi"));
+	const char *name;
+	uint64_t line;
+	struct row row;
+
+	(void)state;
+	expect(r, "1", "1", "hi");
+	assert_false(rows_next_line(r, &name, &line));
+	expect(r, "2", "2", "hi");
+	assert_int_equal(rows_next(r, &row), ROWS_END);
+	rows_free(r);
+	rows_free(NULL);
+}
+
+static void
+a_header_counts_in_its_own_file_only(void **state)
+{
+	const char *const paths[] = {one, two};
+	struct rows_conf conf = {0};
+	struct span bad;
+	struct rows *r;
+	struct row row;
+
+	(void)state;
+	fill(one, "text\tto\tref\nfirst\t1\ta\nsecond\t2\t\n");
+	fill(two, "3\tthird\n");
+	r = rows_from_input(input_open(loop, paths, 2), &conf, &bad);
+	expect(r, "a", "1", "first");
+	expect(r, "3", "2", "second");
+	expect(r, "1", "3", "third");
+	assert_int_equal(rows_next(r, &row), ROWS_END);
+	rows_free(r);
+}
+
+static void
+a_first_line_that_is_too_long_ends_the_header_before_it(void **state)
+{
+	const char *const paths[] = {one, two};
+	struct rows_conf conf = {0};
+	struct span bad;
+	struct rows *r;
+	struct row row;
+	FILE *f;
+
+	(void)state;
+	fill(one, "text\tto\nfirst\t1\n");
+	f = fopen(two, "w");
+	assert_non_null(f);
+	for (int i = 0; i <= INPUT_LINE_MAX; i++)
+		putc('x', f);
+	fputs("\n3\tthird\n", f);
+	fclose(f);
+	r = rows_from_input(input_open(loop, paths, 2), &conf, &bad);
+	expect(r, "2", "1", "first");
+	assert_int_equal(rows_next(r, &row), ROWS_BAD);
+	assert_int_equal(row.line, 1);
+	expect(r, "2", "3", "third");
+	rows_free(r);
+}
+
+static void
+a_bad_line_is_a_row_and_names_its_place(void **state)
+{
+	const char *const paths[] = {one, "/nonesuch/rows", two};
+	struct rows_conf conf = {0};
+	struct span bad;
+	const char *name;
+	struct rows *r;
+	struct row row;
+	uint64_t line;
+
+	(void)state;
+	fill(one, "1\ta\\q\n2\tb\n");
+	fill(two, "3\tc");
+	r = rows_from_input(input_open(loop, paths, 3), &conf, &bad);
+	assert_int_equal(rows_next(r, &row), ROWS_BAD);
+	assert_true(span_is(row.ref, "1"));
+	assert_string_equal(row.error, "unknown escape in cell 2, byte 4");
+	assert_true(rows_next_line(r, &name, &line));
+	assert_string_equal(name, one);
+	assert_int_equal(line, 2);
+	expect(r, "2", "2", "b");
+	assert_int_equal(rows_next(r, &row), ROWS_ERROR);
+	assert_string_equal(row.error, "/nonesuch/rows: No such file or directory");
+	expect(r, "1", "3", "c");
+	assert_int_equal(rows_next(r, &row), ROWS_END);
+	assert_false(rows_next_line(r, &name, &line));
+	rows_free(r);
+}
+
+static void
+columns_that_are_wrong_are_named(void **state)
+{
+	const char *const paths[] = {one};
+	struct rows_conf conf = {.columns = "to,nonesuch"};
+	struct span bad;
+
+	(void)state;
+	assert_null(rows_from_input(input_open(loop, paths, 1), &conf, &bad));
+	assert_true(span_is(bad, "nonesuch"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(addresses_share_a_text),
+		cmocka_unit_test(a_header_counts_in_its_own_file_only),
+		cmocka_unit_test(a_first_line_that_is_too_long_ends_the_header_before_it),
+		cmocka_unit_test(a_bad_line_is_a_row_and_names_its_place),
+		cmocka_unit_test(columns_that_are_wrong_are_named),
+	};
+
+	return cmocka_run_group_tests(tests, begin, end);
+}
