@@ -397,11 +397,14 @@ exits 75 'one window without an answer' batch -w 2 six
 accounted 'one window' 1 6
 is 'and the rest over a new bind' "$(tally)" '4 ok 2 unknown'
 smsc bind mute
-exits 69 'a peer that falls silent' sh -c "{ timeout 5 tail -f /dev/null; } |
-	smpp-send -u smpp://me@$addr --enquire-link 50ms --reconnect-time 1ms --batch -v"
+mkfifo quiet
+exec 9<>quiet
+exits 69 'a peer that falls silent' smpp-send -u "smpp://me@$addr" \
+	--enquire-link 50ms --reconnect-time 1ms --batch -v quiet
+exec 9>&-
 like 'is dead after two enquire_links' "$(cat err)" 'silent: two enquire_links were not answered'
 is 'no more, no less' "$(grep -c -e '-> enquire_link ' err)" 2
-like 'what was not read is said' "$(cat err)" 'stdin: not read from line 1 on'
+like 'what was not read is said' "$(cat err)" 'quiet: not read from line 1 on'
 smsc bind serve
 mkfifo slow
 background stalled smpp-send -u "smpp://me@$addr" --enquire-link 50ms --batch slow
@@ -431,7 +434,7 @@ for how in close "pdu unbind"; do
 	[ "$how" = close ] || set -- 'expect unbind_resp' close
 	smsc bind 'expect submit_sm' reply "$how" "$@" accept bind serve
 	rm -f idle; mkfifo idle
-	background idle smpp-send -u "smpp://me@$addr" --batch idle
+	background idle smpp-send -u "smpp://me@$addr" --reconnect-time 100ms --batch idle
 	exec 9>idle
 	lines 1 1 >&9
 	ok "an idle link lost by $how" appears idle.err 'trying again'
@@ -487,7 +490,7 @@ background twice smpp-send -u "smpp://me@$addr" --batch -w 2 --grace 60s six
 ok 'a full window' appears $p.out '^submit_sm 0 3 ' 
 kill -INT $pid
 kill -TERM $pid
-ok 'a second signal ends it at once' sh -c "timeout 5 tail --pid=$pid -f /dev/null"
+ok 'a second signal ends it at once' sh -c "timeout 5 tail --pid=$pid -s 0.05 -f /dev/null"
 finished twice
 is 'with status 75' "$status" 75
 cp twice.out out
