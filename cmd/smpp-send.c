@@ -55,9 +55,6 @@ struct run {
 };
 
 static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
-static const char *const receipt_words[] = {"none", "final", "failure",
-    "success", "intermediate", NULL};
-static const uint8_t receipt_bits[] = {0, 1, 2, 3, 0x11};
 
 /* Options */
 
@@ -79,6 +76,15 @@ split_to(struct conf *conf)
 }
 
 static void
+field(struct outline_conf *o, const struct setting *s, enum field_column column)
+{
+	struct buf error = {0};
+
+	if (!fields_set(&o->fields, column, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+}
+
+static void
 take_option(struct conf *conf, const struct setting *s)
 {
 	struct outline_conf *o = &conf->sender.outline;
@@ -96,6 +102,7 @@ take_option(struct conf *conf, const struct setting *s)
 		break;
 	case OPT_COLUMNS: conf->columns = s->value; break;
 	case OPT_COLUMNS_IN: conf->rows.columns = s->value; break;
+	case OPT_DATA_SM: o->data_sm = true; break;
 	case OPT_DRY_RUN: conf->dry_run = true; break;
 	case OPT_FROM: o->default_from = span_str(s->value); break;
 	case OPT_FROM_NPI: o->from.npi = setting_npi(s); break;
@@ -105,10 +112,14 @@ take_option(struct conf *conf, const struct setting *s)
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
 	case OPT_OUT: conf->out = s->value; break;
 	case OPT_PCAP: conf->trace.pcap = s->value; break;
-	case OPT_RECEIPT:
-		conf->sender.registered_delivery =
-		    receipt_bits[setting_word(s, receipt_words)];
-		break;
+	case OPT_PRIORITY: field(o, s, SET_priority); break;
+	case OPT_PROTOCOL_ID: field(o, s, SET_protocol_id); break;
+	case OPT_RECEIPT: field(o, s, SET_receipt); break;
+	case OPT_REPLACE_IF_PRESENT: field(o, s, SET_replace_if_present); break;
+	case OPT_SCHEDULE: field(o, s, SET_schedule); break;
+	case OPT_SERVICE_TYPE: field(o, s, SET_service_type); break;
+	case OPT_TLV: field(o, s, SET_tlv); break;
+	case OPT_VALIDITY: field(o, s, SET_validity); break;
 	case OPT_TO:
 		buf_add_str(&conf->to_list, s->value);
 		buf_add_byte(&conf->to_list, ',');
@@ -137,8 +148,8 @@ check_options(struct conf *conf, const struct config *config)
 
 	textopt_finish(&sender->outline.text);
 	if (sender->wait && !config_given(config, OPT_RECEIPT))
-		sender->registered_delivery = 1;
-	if (sender->wait && sender->registered_delivery == 0)
+		sender->outline.fields.registered_delivery = 1;
+	if (sender->wait && sender->outline.fields.registered_delivery == 0)
 		die(EX_USAGE, "--wait: no receipt comes with --receipt none");
 	if (!conf->bind_given)
 		conf->bind = sender->wait ? LINK_TRX : LINK_TX;

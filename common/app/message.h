@@ -40,6 +40,7 @@ struct message {
 	uint32_t reported;
 	bool told;                /* its row is printed */
 	bool failed;              /* before any part of it was sent */
+	bool receipt;             /* was asked for */
 	bool stopped;             /* no further part of it is to be sent */
 	struct cut trouble;       /* why, unless by a refusal */
 	uint64_t line, answered_ms;

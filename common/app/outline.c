@@ -23,22 +23,22 @@ static bool
 plan_text(struct outline *o, const struct outline_conf *conf,
     const struct row *row)
 {
-	const struct textopt_cells cells = {row->encoding, row->dcs,
-	    row->flash};
-	struct span text = row->text;
+	const struct textopt_cells cells = {row_cell(row, ROW_encoding),
+	    row_cell(row, ROW_dcs), row_cell(row, ROW_flash)};
+	struct span text = row->text, hex = row_cell(row, ROW_hex);
 	bool flash;
 	size_t bad;
 	int dcs;
 
 	if (!textopt_row(&o->text, &flash, &conf->text, &cells, &o->error))
 		return false;
-	if (row->hex.n > 0) {
+	if (hex.n > 0) {
 		buf_clear(&o->octets);
 		if (text.n > 0) {
 			buf_add_str(&o->error, "both text and hex");
 			return false;
 		}
-		if (!hex_decode(&o->octets, row->hex, &bad)) {
+		if (!hex_decode(&o->octets, hex, &bad)) {
 			buf_addf(&o->error, "hex: no digit pair at octet %zu",
 			    bad + 1);
 			return false;
@@ -64,6 +64,28 @@ plan_text(struct outline *o, const struct outline_conf *conf,
 	return true;
 }
 
+/* data_sm has fewer fields than submit_sm (3.4, 4.7.1): what it cannot say is
+ * no message to send. */
+static bool
+choose_pdu(struct outline *o, const struct outline_conf *conf,
+    const struct row *row)
+{
+	const struct fields *f = &o->fields;
+	struct span cell = row_cell(row, ROW_data_sm);
+
+	o->data_sm = conf->data_sm;
+	if (cell.n > 0)
+		o->data_sm = span_is(cell, "yes") || span_is(cell, "1") ||
+		    span_is(cell, "true");
+	if (!o->data_sm || (f->priority_flag == 0 && f->protocol_id == 0 &&
+	    f->replace_if_present_flag == 0 && f->schedule[0] == 0 &&
+	    f->validity[0] == 0))
+		return true;
+	buf_add_str(&o->error, "data_sm has no priority, protocol_id, "
+	    "replace_if_present, schedule or validity");
+	return false;
+}
+
 bool
 outline_make(struct outline *o, const struct outline_conf *conf,
     const struct row *row)
@@ -74,7 +96,9 @@ outline_make(struct outline *o, const struct outline_conf *conf,
 		return false;
 	}
 	return address_read(&o->to, row->to, &conf->to, &o->error) &&
-	    read_from(o, conf, row->from) && plan_text(o, conf, row);
+	    read_from(o, conf, row->from) &&
+	    fields_row(&o->fields, &conf->fields, row, &o->error) &&
+	    choose_pdu(o, conf, row) && plan_text(o, conf, row);
 }
 
 void
@@ -123,5 +147,6 @@ outline_free(struct outline *o)
 {
 	text_plan_free(&o->plan);
 	buf_free(&o->octets);
+	fields_free(&o->fields);
 	buf_free(&o->error);
 }

@@ -2,13 +2,15 @@
 #ifndef APP_OUTLINE_H
 #define APP_OUTLINE_H
 
-#include "app/rows.h"
+#include "app/fields.h"
 #include "app/textopt.h"
 #include "text/address.h"
 
 /* How a row is to be sent: addresses and the plan of its text. */
 struct outline_conf {
 	struct textopt text;
+	struct fields fields;
+	bool data_sm;                    /* data_sm in place of submit_sm */
 	struct address_conf to, from;
 	struct span default_from;        /* of rows without one; may be empty */
 	bool allow_empty;
@@ -21,6 +23,8 @@ struct outline {
 	bool has_usual_from;
 	struct text_conf text;           /* of a row that has its own */
 	struct text_plan plan;
+	struct fields fields;
+	bool data_sm;
 	struct buf octets;               /* of a row that gives them as hex */
 	struct buf error;                /* why the row cannot be sent */
 };

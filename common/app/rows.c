@@ -115,10 +115,7 @@ parse(struct rows *r, struct row *row, struct span line)
 	row->to = v[ROW_to].s;
 	row->from = v[ROW_from].s;
 	row->text = v[ROW_text].s;
-	row->encoding = v[ROW_encoding].s;
-	row->dcs = v[ROW_dcs].s;
-	row->flash = v[ROW_flash].s;
-	row->hex = v[ROW_hex].s;
+	row->cell = v;
 	if (v[ROW_ref].type != VALUE_ABSENT)
 		row->ref = v[ROW_ref].s;
 	return ROWS_ROW;

@@ -15,10 +15,17 @@ struct rows;
 struct row {
 	struct span ref;     /* as given, else the line number */
 	struct span to, from, text;
-	struct span encoding, dcs, flash, hex;  /* empty: as the options say */
+	const struct value *cell;  /* all columns of schema_row, or NULL: none */
 	uint64_t line;       /* in its file, from 1 */
 	const char *error;   /* of ROWS_BAD: a sentence, until the next call */
 };
+
+/* A cell of a row; empty: as the options say. */
+static inline struct span
+row_cell(const struct row *row, enum row_column column)
+{
+	return row->cell ? row->cell[column].s : (struct span){0};
+}
 
 enum rows_result {
 	ROWS_ROW,

@@ -151,7 +151,7 @@ settle(struct sender *s, struct message *m)
 	if (m->flying > 0 || m->told || m->is_waiting || m == s->current)
 		return;
 	m->answered_ms = loop_now(s->loop);
-	if (s->conf->wait && message_outcome(m) == OUTCOME_OK &&
+	if (s->conf->wait && m->receipt && message_outcome(m) == OUTCOME_OK &&
 	    m->reported < m->n_parts)
 		message_wait(&s->messages, m);
 	else
@@ -184,16 +184,17 @@ prepare(struct sender *s, struct message *m, const struct row *row)
 		text_plan_set_reference(&o->plan, text_references_next(
 		    &s->references, address_span(&o->to)));
 	s->submit = (struct pdu){
-		.type = PDU_submit_sm,
+		.type = o->data_sm ? PDU_data_sm : PDU_submit_sm,
 		.source_addr_ton = o->from.ton,
 		.source_addr_npi = o->from.npi,
 		.source_addr = address_span(&o->from),
 		.dest_addr_ton = o->to.ton,
 		.dest_addr_npi = o->to.npi,
 		.destination_addr = address_span(&o->to),
-		.registered_delivery = s->conf->registered_delivery,
 		.data_coding = o->plan.data_coding,
 	};
+	fields_put(&s->submit, &o->fields);
+	m->receipt = o->fields.registered_delivery != 0;
 	message_parts(m, (uint32_t)o->plan.n_parts);
 	if (m->from.n == 0)
 		m->from = message_keep(m, s->conf->outline.default_from);
@@ -217,23 +218,25 @@ sender_row(struct sender *s, struct link *l, const struct row *row)
 static void
 fill_part(struct sender *s, const struct text_part *part, uint32_t i)
 {
-	const struct text_plan *plan = &s->outline.plan;
-	struct wr w = {0};
+	const struct outline *o = &s->outline;
+	const struct text_plan *plan = &o->plan;
+	bool payload = plan->split == SPLIT_PAYLOAD || o->data_sm;
+	size_t room = o->fields.tlvs.len + 32 + (payload ? part->octets.n : 0);
+	struct wr w = wr_init(buf_reserve(&s->tlvs, room), room);
 
 	s->submit.esm_class = plan->udhi ? ESM_CLASS_UDHI : 0;
 	s->submit.short_message = part->octets;
-	if (plan->split == SPLIT_PAYLOAD) {
-		w = wr_init(buf_reserve(&s->tlvs, part->octets.n + 4),
-		    part->octets.n + 4);
+	if (payload) {
 		tlv_put(&w, TLV_message_payload, part->octets);
 		s->submit.short_message = (struct span){0};
-	} else if (plan->split == SPLIT_SAR) {
-		w = wr_init(buf_reserve(&s->tlvs, 16), 16);
+	}
+	if (plan->split == SPLIT_SAR) {
 		tlv_put_uint(&w, TLV_sar_msg_ref_num, plan->reference);
 		tlv_put_uint(&w, TLV_sar_total_segments,
 		    (uint32_t)plan->n_parts);
 		tlv_put_uint(&w, TLV_sar_segment_seqnum, i + 1);
 	}
+	wr_bytes(&w, buf_span(&o->fields.tlvs));
 	s->submit.tlvs = span_of(w.base, w.len);
 }
 
@@ -249,6 +252,12 @@ send_part(struct sender *s, struct link *l)
 	size_t queued;
 
 	fill_part(s, part, m->begun);
+	if (s->submit.tlvs.n > 0 && session_version(session) < 0x34) {
+		message_stop(m, "the SMSC says it speaks a version before "
+		    "3.4, which has no TLVs");
+		m->failed = m->begun == 0;
+		return false;
+	}
 	switch (session_request(session, &s->submit, tag_of(m, m->begun),
 	    loop_now(s->loop), &error)) {
 	case SESSION_TAKEN:

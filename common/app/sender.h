@@ -15,7 +15,6 @@ struct sender;
 
 struct sender_conf {
 	struct outline_conf outline;     /* how rows become messages */
-	uint8_t registered_delivery;
 	bool wait;                       /* for the final receipt of each part */
 	uint64_t wait_ms;                /* after the last answer */
 	size_t max_waiting;              /* messages; then no row is taken */
