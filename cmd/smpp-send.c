@@ -318,7 +318,7 @@ feed(struct run *r)
 			return;
 		case ROWS_ERROR:
 			warn("%s", row.error);
-			r->status = exit_worse(r->status, EX_NOINPUT);
+			r->status = exit_worse(r->status, rows_status(r->rows));
 			break;
 		}
 	}
@@ -440,7 +440,8 @@ is_done(const struct run *r)
 {
 	if (r->out.err != 0 || sender_gave_up(r->sender) || r->link_over[0])
 		return true;
-	return r->ended && sender_unfinished(r->sender) == 0;
+	return r->ended && sender_unfinished(r->sender) == 0 &&
+	    sender_unacknowledged(r->sender) == 0;
 }
 
 static bool
@@ -614,7 +615,7 @@ plan(struct conf *conf, const struct config *config)
 			status = exit_worse(status, EXIT_SOME_FAILED);
 		} else if (got == ROWS_ERROR) {
 			warn("%s", row.error);
-			status = exit_worse(status, EX_NOINPUT);
+			status = exit_worse(status, rows_status(rows));
 		} else if (got == ROWS_WAIT) {
 			out_flush(&out);
 			loop_once(loop, UINT64_MAX);

@@ -46,6 +46,11 @@ plan_text(struct outline *o, const struct outline_conf *conf,
 		text = buf_span(&o->octets);
 		o->text.encoding = ENCODING_BINARY;
 	}
+	if (o->text.encoding != ENCODING_BINARY && text.n > 0 &&
+	    memchr(text.p, 0, text.n) != NULL) {
+		buf_add_str(&o->error, "a NUL is no text; give octets as hex");
+		return false;
+	}
 	if (text.n == 0 && !conf->allow_empty) {
 		buf_add_str(&o->error, "no text; --allow-empty sends none");
 		return false;

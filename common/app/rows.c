@@ -3,6 +3,7 @@
 #include "app/rows.h"
 
 #include <stdlib.h>
+#include <sysexits.h>
 
 #include "base/mem.h"
 
@@ -176,6 +177,12 @@ rows_next_line(const struct rows *r, const char **name, uint64_t *line)
 	*name = input_name(r->input);
 	*line = input_number(r->input) + 1;
 	return true;
+}
+
+int
+rows_status(const struct rows *r)
+{
+	return input_unopened(r->input) ? EX_NOINPUT : EX_IOERR;
 }
 
 void

@@ -58,6 +58,10 @@ enum rows_result rows_next(struct rows *, struct row *);
  * and the number of the next line. False when all was read. */
 bool rows_next_line(const struct rows *, const char **name, uint64_t *line);
 
+/* The exit status that fits the last ROWS_ERROR: 66 when nothing of the file
+ * could be read, else 74. */
+int rows_status(const struct rows *);
+
 /* Stops and resumes waiting for input. */
 void rows_pause(struct rows *, bool pause);
 

@@ -501,6 +501,7 @@ take_response(struct sender *s, struct link *l, const struct event *ev)
 	}
 	m->flying--;
 	s->n_flying--;
+	s->windows_lost = 0;
 	if (ev->why != NULL)
 		warn("row %.*s: its answer is damaged: %s", (int)ref.n,
 		    (const char *)ref.p, ev->why);
@@ -662,6 +663,12 @@ sender_finish(struct sender *s, const char *why)
 			message_stop(m, why);
 		tell(s, m);
 	}
+}
+
+size_t
+sender_unacknowledged(const struct sender *s)
+{
+	return s->n_replies;
 }
 
 const struct sender_counts *

@@ -57,6 +57,9 @@ uint64_t sender_deadline(const struct sender *);
 /* Receipts are answered once the rows before them are written. */
 void sender_acknowledge(struct sender *);
 
+/* Receipts that sender_acknowledge has still to answer. */
+size_t sender_unacknowledged(const struct sender *);
+
 /* Messages begun whose row is not printed yet. */
 size_t sender_unfinished(const struct sender *);
 
