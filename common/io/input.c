@@ -148,7 +148,7 @@ fill(struct input *in)
 	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return wait_for_more(in);
 	if (n == -1)
-		return failed(in, errno, false);
+		return failed(in, errno, in->number == 0 && in->buf.len == 0);
 	in->waiting = false;
 	in->buf.len += (size_t)n;
 	in->eof = n == 0;
