@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 #include <sysexits.h>
 
+#include "app/assembly.h"
 #include "app/connopt.h"
 #include "app/delivery.h"
 #include "app/exit.h"
 #include "app/unacked.h"
+#include "base/mem.h"
 #include "io/out.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
@@ -25,6 +27,7 @@ enum {
 	UNACKED_MOST = 1000000,       /* of --max-unacked */
 	BEHIND_MOST = 64 << 20,       /* octets that the output has not taken */
 	WRITE_SIZE = 64 << 10,        /* octets of records before a write */
+	JOIN_OCTETS = 16 << 20,       /* of parts that wait for others */
 };
 
 struct conf {
@@ -33,7 +36,9 @@ struct conf {
 	struct record_format format;
 	const char *out, *columns;
 	const struct setting *columns_by;
-	bool header, json, sync;
+	const char *part_store;       /* NULL: the usual folder */
+	struct join_conf join;
+	bool header, json, sync, no_join;
 	uint64_t count, for_ms;       /* UINT64_MAX: no limit */
 	size_t max_unacked;
 };
@@ -52,12 +57,17 @@ struct listen {
 	struct out out;
 	struct delivery delivery;
 	struct unacked unacked;
+	struct part_store *store;     /* NULL with --no-join */
+	char *folder;                 /* of the store */
+	struct assembly *assembly;
+	struct unacked stored;        /* parts, by the position of the store */
 	enum phase phase;
 	uint64_t synced;              /* octets of the output, with --sync */
 	uint64_t stop_by;             /* UINT64_MAX while running */
 	uint64_t records, refused;
 	bool ended, behind;
 	bool broken;                  /* the output takes no more */
+	bool store_full;              /* the last part could not be stored */
 	unsigned signals;
 	int status;
 	char *name;                   /* of the link */
@@ -67,6 +77,7 @@ struct listen {
 
 static const char *const alphabets[] = {"ascii", "gsm7", "gsm7-packed",
     "latin1", NULL};
+static const char *const sets[] = {"ksc5601", "cp949", NULL};
 
 static void
 options_read(struct conf *conf, const struct config *config)
@@ -80,17 +91,27 @@ options_read(struct conf *conf, const struct config *config)
 		case OPT_ALPHABET:
 			setting_word(s, alphabets);
 			encoding_by_name(span_str(s->value),
-			    &conf->delivery.alphabet);
+			    &conf->delivery.reading.alphabet);
 			break;
 		case OPT_COLUMNS:
 			conf->columns = s->value;
 			conf->columns_by = s;
 			break;
+		case OPT_GUESS_UDH:
+			conf->delivery.guess_udh = true;
+			break;
 		case OPT_HEADER:
 			conf->header = true;
 			break;
+		case OPT_JOIN_TIMEOUT:
+			conf->join.timeout_ms = setting_time(s);
+			break;
 		case OPT_JSON:
 			conf->json = true;
+			break;
+		case OPT_KSC:
+			conf->delivery.reading.cp949 =
+			    setting_word(s, sets) == 1;
 			break;
 		case OPT_LISTEN_COUNT:
 			conf->count = setting_number(s, 1, UINT64_MAX - 1);
@@ -102,14 +123,23 @@ options_read(struct conf *conf, const struct config *config)
 			conf->max_unacked = (size_t)setting_number(s, 1,
 			    UNACKED_MOST);
 			break;
+		case OPT_NO_JOIN:
+			conf->no_join = true;
+			break;
 		case OPT_OUT:
 			conf->out = s->value;
+			break;
+		case OPT_PART_STORE:
+			conf->part_store = s->value;
 			break;
 		case OPT_PCAP:
 			conf->trace.pcap = s->value;
 			break;
 		case OPT_SYNC:
 			conf->sync = true;
+			break;
+		case OPT_UCS2_LE:
+			conf->delivery.reading.ucs2_le = true;
 			break;
 		case OPT_VERBOSE:
 			conf->trace.verbose = atoi(s->value);
@@ -128,7 +158,8 @@ options_read(struct conf *conf, const struct config *config)
 static struct conf
 options_of(const struct config *config)
 {
-	struct conf conf = {.count = UINT64_MAX, .for_ms = UINT64_MAX};
+	struct conf conf = {.count = UINT64_MAX, .for_ms = UINT64_MAX,
+	    .join.max_octets = JOIN_OCTETS};
 	struct span bad;
 
 	if (config->n_operands > 0)
@@ -152,7 +183,8 @@ refuse_all(struct listen *l)
 {
 	struct pdu request;
 
-	while (unacked_take(&l->unacked, UINT64_MAX, &request)) {
+	while (unacked_take(&l->unacked, UINT64_MAX, &request) ||
+	    unacked_take(&l->stored, UINT64_MAX, &request)) {
 		session_answer(link_session(l->link), &request,
 		    ESME_RX_T_APPN);
 		l->refused++;
@@ -181,6 +213,38 @@ output_failed(struct listen *l)
 	stop(l);
 }
 
+static void
+warn_store(const struct listen *l, const char *what)
+{
+	warn("%s: %s; %s", l->folder, strerror(errno), what);
+}
+
+/* Answers parts of messages that are safe in their store, and takes out of it
+ * those whose row is safe in the output. */
+static void
+commit_parts(struct listen *l, uint64_t taken)
+{
+	struct pdu request;
+	uint64_t safe;
+
+	if (l->store == NULL)
+		return;
+	if (l->conf->sync && !part_store_sync(l->store)) {
+		warn_store(l, "parts of messages are left to the SMSC");
+		l->status = exit_worse(l->status, EX_IOERR);
+		stop(l);
+		refuse_all(l);
+	}
+	safe = l->conf->sync ? part_store_synced(l->store) :
+	    part_store_position(l->store);
+	while (unacked_take(&l->stored, safe, &request))
+		session_answer(link_session(l->link), &request, ESME_ROK);
+	if (!assembly_taken(l->assembly, taken) && !l->store_full) {
+		l->store_full = true;
+		warn_store(l, "messages may be printed again after a restart");
+	}
+}
+
 /* Writes records and answers those that were taken. */
 static void
 commit(struct listen *l)
@@ -200,6 +264,7 @@ commit(struct listen *l)
 		taken = l->synced;
 	while (unacked_take(&l->unacked, taken, &request))
 		session_answer(link_session(l->link), &request, ESME_ROK);
+	commit_parts(l, taken);
 	if (!good)
 		output_failed(l);
 }
@@ -210,7 +275,8 @@ commit(struct listen *l)
 static bool
 has_room(struct listen *l)
 {
-	if (out_pending(&l->out) >= WRITE_SIZE || unacked_full(&l->unacked))
+	if (out_pending(&l->out) >= WRITE_SIZE ||
+	    unacked_full(&l->unacked) || unacked_full(&l->stored))
 		commit(l);
 	if (l->broken)
 		return false;
@@ -227,15 +293,73 @@ has_room(struct listen *l)
 }
 
 static void
+print_row(struct listen *l, const struct value row[])
+{
+	record_write(&l->out.buf, &l->conf->format, row);
+	if (++l->records == l->conf->count)
+		stop(l);
+}
+
+static void
 print(struct listen *l, const struct pdu *pdu)
 {
 	struct value row[DELIVERY_COLUMNS];
 
 	delivery_row(&l->delivery, &l->conf->delivery, pdu, clock_now(),
 	    l->name, row);
-	record_write(&l->out.buf, &l->conf->format, row);
-	if (++l->records == l->conf->count)
-		stop(l);
+	print_row(l, row);
+}
+
+/* Whether messages that were joined may be printed; they can wait. */
+static bool
+may_print_joined(const struct listen *l)
+{
+	return l->assembly != NULL && l->phase == RUNNING && !l->broken &&
+	    out_pending(&l->out) < BEHIND_MOST;
+}
+
+static void
+print_joined(struct listen *l)
+{
+	struct value row[DELIVERY_COLUMNS];
+
+	while (may_print_joined(l) && assembly_next(l->assembly,
+	    &l->delivery, loop_now(l->loop), row)) {
+		print_row(l, row);
+		assembly_printed(l->assembly, out_position(&l->out));
+	}
+}
+
+static void
+refuse(struct listen *l, const struct pdu *pdu)
+{
+	session_answer(link_session(l->link), pdu, ESME_RX_T_APPN);
+	l->refused++;
+}
+
+/* Takes a part of a long message; false when the PDU is none. */
+static bool
+take_part(struct listen *l, const struct pdu *pdu)
+{
+	if (l->assembly == NULL)
+		return false;
+	switch (assembly_take(l->assembly, pdu, clock_now(), l->name,
+	    loop_now(l->loop))) {
+	case ASSEMBLY_ALONE:
+		return false;
+	case ASSEMBLY_FAILED:
+		if (!l->store_full)
+			warn_store(l, "parts of messages are refused for now");
+		l->store_full = true;
+		refuse(l, pdu);
+		return true;
+	case ASSEMBLY_STORED:
+		break;
+	}
+	l->store_full = false;
+	unacked_add(&l->stored, pdu, part_store_position(l->store));
+	print_joined(l);
+	return true;
 }
 
 static void
@@ -246,10 +370,11 @@ take_request(struct listen *l, const struct pdu *pdu)
 		return;
 	}
 	if (l->phase != RUNNING || !has_room(l)) {
-		session_answer(link_session(l->link), pdu, ESME_RX_T_APPN);
-		l->refused++;
+		refuse(l, pdu);
 		return;
 	}
+	if (take_part(l, pdu))
+		return;
 	print(l, pdu);
 	unacked_add(&l->unacked, pdu, out_position(&l->out));
 }
@@ -286,6 +411,7 @@ take_event(struct listen *l, const struct link_event *ev)
 	case LINK_EV_DOWN:
 		/* the SMSC delivers again what it got no answer to */
 		unacked_clear(&l->unacked);
+		unacked_clear(&l->stored);
 		break;
 	case LINK_EV_LOST:
 		break;
@@ -361,6 +487,7 @@ move_on(struct listen *l)
 	uint64_t now = loop_now(l->loop);
 
 	if (l->phase == STOPPING && l->unacked.n == 0 &&
+	    l->stored.n == 0 &&
 	    (l->broken || out_pending(&l->out) == 0)) {
 		l->phase = UNBINDING;
 		link_unbind(l->link);
@@ -386,6 +513,19 @@ earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
+/* When something is to be done though nothing arrives. */
+static uint64_t
+deadline(const struct listen *l, uint64_t over)
+{
+	uint64_t by = earlier(link_deadline(l->link), l->stop_by);
+
+	if (l->phase == RUNNING)
+		by = earlier(by, over);
+	if (may_print_joined(l))
+		by = earlier(by, assembly_deadline(l->assembly));
+	return by;
+}
+
 static void
 run(struct listen *l)
 {
@@ -395,8 +535,7 @@ run(struct listen *l)
 	struct watch *w;
 
 	while (!l->ended) {
-		loop_once(l->loop, earlier(link_deadline(l->link), earlier(
-		    l->stop_by, l->phase == RUNNING ? over : UINT64_MAX)));
+		loop_once(l->loop, deadline(l, over));
 		take_signals(l);
 		if (l->phase == RUNNING && loop_now(l->loop) >= over) {
 			if (l->conf->count != UINT64_MAX)
@@ -408,12 +547,58 @@ run(struct listen *l)
 				link_ready(w->owner);
 		while (!l->ended && link_next(l->link, &ev))
 			take_event(l, &ev);
+		print_joined(l);
 		commit(l);
 		move_on(l);
 		while (!l->ended && link_next(l->link, &ev))
 			take_event(l, &ev);
 		link_flush(l->link);
 	}
+}
+
+/* Where parts of long messages wait. */
+static void
+open_store(struct listen *l, const struct connopt *connopt)
+{
+	const struct link_peer *peer = &connopt->link.peer[0];
+	struct buf why = {0};
+
+	l->folder = l->conf->part_store != NULL ?
+	    mem_strdup(l->conf->part_store) :
+	    assembly_folder(peer->system_id, peer->host);
+	if (l->folder == NULL)
+		die(EX_CANTCREAT, "no home folder to keep parts of long "
+		    "messages in; --part-store names one, --no-join needs "
+		    "none");
+	l->store = part_store_open(l->folder, &why);
+	if (l->store == NULL)
+		die(EX_CANTCREAT, "%s; parts of long messages are kept there: "
+		    "--part-store names another folder, --no-join needs none",
+		    buf_cstr(&why));
+	if (why.len > 0)
+		warn("%s", buf_cstr(&why));
+	buf_free(&why);
+	if (part_store_count(l->store) > 0)
+		note("%s: goes on with %zu parts of long messages", l->folder,
+		    part_store_count(l->store));
+	l->assembly = assembly_new(l->store, &l->conf->join,
+	    &l->conf->delivery, loop_now(l->loop));
+}
+
+static void
+close_store(struct listen *l)
+{
+	if (l->store != NULL) {
+		assembly_taken(l->assembly, l->conf->sync ? l->synced :
+		    l->out.taken);
+		if (part_store_count(l->store) > 0)
+			note("%s: %zu parts of long messages wait for the "
+			    "others", l->folder, part_store_count(l->store));
+	}
+	assembly_free(l->assembly);
+	part_store_free(l->store);
+	free(l->folder);
+	unacked_free(&l->stored);
 }
 
 int
@@ -448,11 +633,14 @@ main(int argc, char **argv)
 	for (i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		loop_signal(l.loop, signals[i]);
 	unacked_init(&l.unacked, conf.max_unacked);
+	unacked_init(&l.stored, conf.max_unacked);
 	trace = trace_new(&conf.trace);
 	if (!(conf.out == NULL ? out_open(&l.out, l.loop, NULL) :
 	    out_append(&l.out, l.loop, conf.out)))
 		die(EX_CANTCREAT, "%s: %s", l.out.name, strerror(errno));
 	l.out.watch.kind = KIND_OUT;
+	if (!conf.no_join)
+		open_store(&l, connopt);
 	print_header(&l);
 	l.link = link_new(l.loop, &connopt->link, KIND_LINK, trace, "");
 
@@ -465,6 +653,7 @@ main(int argc, char **argv)
 		warn("%s: %s", l.out.name, strerror(l.out.err));
 		l.status = exit_worse(l.status, EX_IOERR);
 	}
+	close_store(&l);
 	link_free(l.link);
 	if (!trace_free(trace))
 		l.status = exit_worse(l.status, EX_IOERR);

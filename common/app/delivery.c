@@ -5,11 +5,13 @@
  */
 #include "app/delivery.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "base/hex.h"
 #include "sys/clock.h"
+#include "text/udh.h"
+
+enum { UDHI = 0x40 };  /* of esm_class */
 
 void
 delivery_conf_columns(struct delivery_conf *conf, const struct record_format *f)
@@ -29,23 +31,13 @@ delivery_free(struct delivery *d)
 	buf_free(&d->wide);
 	buf_free(&d->text);
 	buf_free(&d->more);
+	buf_free(&d->parts);
 }
 
 static struct value
 text_or_absent(struct span s)
 {
 	return s.n > 0 ? value_text(s) : (struct value){0};
-}
-
-/* The encoding of the user data, by data_coding. */
-static enum encoding
-encoding_of(const struct delivery_conf *conf, const struct pdu *pdu)
-{
-	struct dcs dcs = dcs_read((uint8_t)pdu->data_coding);
-
-	if (dcs.compressed || dcs.reserved)
-		return ENCODING_BINARY;
-	return dcs.encoding == ENCODING_DEFAULT ? conf->alphabet : dcs.encoding;
 }
 
 /*
@@ -68,30 +60,46 @@ encoding_of_receipt(enum encoding encoding)
 	}
 }
 
+static struct value
+encoding_name(enum encoding encoding)
+{
+	if (encoding == ENCODING_UNSET)
+		encoding = ENCODING_DEFAULT;
+	return value_text(span_str(encoding_row(encoding)->name));
+}
+
 /* The text and the name of the encoding it was read in. */
 static void
 fill_text(struct delivery *d, const struct delivery_conf *conf,
-    const struct pdu *pdu, struct value row[])
+    const struct pdu *pdu, const struct udh *udh, struct value row[])
 {
 	const struct receipt *r = &d->receipt;
-	enum encoding encoding = encoding_of(conf, pdu);
 	struct charset_report report;
+	struct join_piece piece = {
+		.present = true,
+		.data_coding = (uint8_t)pdu->data_coding,
+		.tables = udh->tables,
+		.udh = r->udh.n,
+		.octets = r->body,
+	};
+	struct joined whole = {.total = 1, .present = 1, .pieces = &piece};
+	enum encoding encoding = text_reading_encoding(&conf->reading,
+	    piece.data_coding, piece.tables);
 
 	if (r->wide) {
 		row[DELIVERY_text] = value_text(r->text);
-		row[DELIVERY_encoding] = value_text(
-		    span_str(encoding_row(ENCODING_UCS2)->name));
+		row[DELIVERY_encoding] = encoding_name(ENCODING_UCS2);
 		return;
 	}
-	if (r->kind != RECEIPT_MESSAGE && r->kind != RECEIPT_ACK)
-		encoding = encoding_of_receipt(encoding);
 	buf_clear(&d->text);
-	charset_decode(&d->text, encoding, r->body, &report);
+	if (r->kind == RECEIPT_MESSAGE || r->kind == RECEIPT_ACK) {
+		joined_text(&d->text, &whole, &conf->reading, &report);
+	} else {
+		encoding = encoding_of_receipt(encoding);
+		charset_decode(&d->text, encoding, r->body, &report);
+	}
 	row[DELIVERY_text] = value_text(buf_span(&d->text));
-	if (encoding == ENCODING_UNSET)
-		encoding = ENCODING_DEFAULT;
-	row[DELIVERY_encoding] = value_text(
-	    span_str(encoding_row(encoding)->name));
+	row[DELIVERY_encoding] = encoding_name(encoding);
 }
 
 /* A place in d->more, which may move while it grows. */
@@ -188,18 +196,29 @@ print_tlvs(struct buf *b, const struct pdu *pdu)
 	return place;
 }
 
-/* How many parts the text has, or which of them it is: "2/3". */
-static void
+/*
+ * How many parts the text has, or which of them it is: "2/3". False when what
+ * is said of parts makes no sense; it stands there all the same.
+ */
+static bool
 fill_parts(struct delivery *d, const struct pdu *pdu, struct value row[])
 {
 	struct receipt_part part;
+	bool good = receipt_part(pdu, d->receipt.udh, &part);
 
-	if (!receipt_part(pdu, d->receipt.udh, &part)) {
+	if (!good && part.reference_bits == 0 && part.reference == 0 &&
+	    part.total == 0 && part.number == 0)
+		part.total = part.number = 1;
+	else if (!good)
+		row[DELIVERY_err] = value_text(span_str("parts"));
+	if (part.total == 1 && part.number == 1) {
 		row[DELIVERY_parts] = value_num(1);
-		return;
+		return true;
 	}
-	snprintf(d->parts, sizeof(d->parts), "%u/%u", part.number, part.total);
-	row[DELIVERY_parts] = value_text(span_str(d->parts));
+	buf_clear(&d->parts);
+	buf_addf(&d->parts, "%u/%u", part.number, part.total);
+	row[DELIVERY_parts] = value_text(buf_span(&d->parts));
+	return good;
 }
 
 static void
@@ -207,18 +226,46 @@ fill_message(struct delivery *d, const struct delivery_conf *conf,
     const struct pdu *pdu, struct value row[])
 {
 	const struct receipt *r = &d->receipt;
+	struct udh udh = {0};
+	bool good;
 
+	if (r->udh.n > 0)
+		udh = udh_read(r->udh);
 	row[DELIVERY_to] = text_or_absent(pdu->destination_addr);
-	fill_text(d, conf, pdu, row);
+	fill_text(d, conf, pdu, &udh, row);
 	row[DELIVERY_id] = text_or_absent(r->id);
 	row[DELIVERY_state] = text_or_absent(r->state);
 	row[DELIVERY_err] = text_or_absent(r->err);
 	row[DELIVERY_dcs] = value_num(pdu->data_coding);
-	fill_parts(d, pdu, row);
+	good = fill_parts(d, pdu, row);
+	if (udh.bad || ((pdu->esm_class & UDHI) != 0 && r->udh.n == 0 &&
+	    r->kind == RECEIPT_MESSAGE)) {
+		row[DELIVERY_err] = value_text(span_str("udh"));
+		good = false;
+	}
+	if (!good && row[DELIVERY_state].type == VALUE_ABSENT)
+		row[DELIVERY_state] = value_text(span_str("malformed"));
 	row[DELIVERY_esm_class] = value_num(pdu->esm_class);
 	row[DELIVERY_service_type] = text_or_absent(pdu->service_type);
 	row[DELIVERY_evidence] = text_or_absent(
 	    span_str(receipt_evidence_name(r->evidence)));
+}
+
+/* What it is; a header that was guessed is taken off like any other. */
+static void
+read_receipt(struct delivery *d, const struct delivery_conf *conf,
+    const struct pdu *pdu)
+{
+	struct pdu guessed;
+
+	if (!conf->guess_udh || (pdu->esm_class & UDHI) != 0 ||
+	    !udh_guess(pdu_user_data(pdu))) {
+		receipt_read(&d->receipt, pdu, &d->wide);
+		return;
+	}
+	guessed = *pdu;
+	guessed.esm_class |= UDHI;
+	receipt_read(&d->receipt, &guessed, &d->wide);
 }
 
 void
@@ -229,7 +276,7 @@ delivery_row(struct delivery *d, const struct delivery_conf *conf,
 	struct place tlv = {0}, hex = {0}, network_error;
 
 	memset(row, 0, DELIVERY_COLUMNS * sizeof(*row));
-	receipt_read(&d->receipt, pdu, &d->wide);
+	read_receipt(d, conf, pdu);
 	clock_text(d->time, time);
 	row[DELIVERY_time] = value_text(span_of(d->time, CLOCK_TEXT));
 	row[DELIVERY_kind] = value_text(
@@ -256,4 +303,58 @@ delivery_row(struct delivery *d, const struct delivery_conf *conf,
 	row[DELIVERY_network_error] = at_place(d, network_error);
 	row[DELIVERY_tlv] = at_place(d, tlv);
 	row[DELIVERY_hex] = at_place(d, hex);
+}
+
+/* Joined */
+
+/* Which parts there are, as in "1-3,5/6"; of a whole message how many. */
+static struct value
+joined_parts(struct delivery *d, const struct joined *j)
+{
+	unsigned i = 0, first;
+
+	if (j->present == j->total)
+		return value_num(j->total);
+	buf_clear(&d->parts);
+	while (i < j->total) {
+		if (!j->pieces[i].present) {
+			i++;
+			continue;
+		}
+		for (first = ++i; i < j->total && j->pieces[i].present;)
+			i++;
+		buf_addf(&d->parts, d->parts.len > 0 ? ",%u" : "%u", first);
+		if (i > first)
+			buf_addf(&d->parts, "-%u", i);
+	}
+	buf_addf(&d->parts, "/%u", j->total);
+	return value_text(buf_span(&d->parts));
+}
+
+void
+delivery_joined(struct delivery *d, const struct delivery_conf *conf,
+    const struct joined *j, struct span hex, struct value row[DELIVERY_COLUMNS])
+{
+	static const char *const ends[] = {
+		[JOIN_WHOLE] = "",
+		[JOIN_TIMEOUT] = "timeout",
+		[JOIN_MEMORY] = "memory",
+		[JOIN_REUSED] = "reused",
+		[JOIN_FLUSHED] = "ended",
+	};
+	struct charset_report report;
+
+	buf_clear(&d->text);
+	joined_text(&d->text, j, &conf->reading, &report);
+	row[DELIVERY_kind] = value_text(
+	    span_str(receipt_kind_name(RECEIPT_MESSAGE)));
+	row[DELIVERY_text] = value_text(buf_span(&d->text));
+	row[DELIVERY_id] = row[DELIVERY_evidence] = (struct value){0};
+	row[DELIVERY_state] = row[DELIVERY_err] = (struct value){0};
+	if (j->end != JOIN_WHOLE) {
+		row[DELIVERY_state] = value_text(span_str("partial"));
+		row[DELIVERY_err] = value_text(span_str(ends[j->end]));
+	}
+	row[DELIVERY_parts] = joined_parts(d, j);
+	row[DELIVERY_hex] = text_or_absent(hex);
 }

@@ -91,13 +91,24 @@ uint64_t join_deadline(const struct join *);
 /* Lets join_next give out all that is left, oldest first. */
 void join_flush(struct join *);
 
+/* How octets that arrive are read where data_coding leaves a choice. */
+struct text_reading {
+	enum encoding alphabet;  /* what data_coding 0 means */
+	bool ucs2_le;            /* UTF-16 without a byte order mark is the wrong way round */
+	bool cp949;              /* KS C 5601 is its extended set */
+};
+
+/* The encoding that octets of this data_coding, with these tables, are read in. */
+enum encoding text_reading_encoding(const struct text_reading *,
+    uint8_t data_coding, struct gsm7 tables);
+
 /*
- * Appends the text of a message. alphabet is what data_coding 0 means. Parts that
- * follow one another and are written alike are read as one, so that a character
- * cut in two is whole again. False when something could not be read: see
- * charset_decode; report->offset means nothing here.
+ * Appends the text of a message. Parts that follow one another and are written
+ * alike are read as one, so that a character cut in two is whole again. Where
+ * parts are missing it says so: "[part 2 of 3 is missing]". False when something
+ * could not be read: see charset_decode; report->offset means nothing here.
  */
-bool joined_text(struct buf *out, const struct joined *, enum encoding alphabet,
-    struct charset_report *report);
+bool joined_text(struct buf *out, const struct joined *,
+    const struct text_reading *, struct charset_report *report);
 
 #endif

@@ -2,16 +2,23 @@
 /* The text of a message whose parts were joined. */
 #include "text/join.h"
 
-static enum encoding
-encoding_of(const struct join_piece *piece, enum encoding alphabet)
+enum encoding
+text_reading_encoding(const struct text_reading *reading, uint8_t data_coding,
+    struct gsm7 tables)
 {
-	enum encoding encoding = dcs_read(piece->data_coding).encoding;
+	struct dcs dcs = dcs_read(data_coding);
+	enum encoding encoding = dcs.encoding;
 
+	if (dcs.compressed || dcs.reserved)
+		return ENCODING_BINARY;
 	if (encoding == ENCODING_DEFAULT)
-		encoding = alphabet;
-	if (piece->tables.locking + piece->tables.single > 0 &&
-	    (encoding == ENCODING_UNSET || encoding == ENCODING_DEFAULT))
-		encoding = ENCODING_GSM7;
+		encoding = reading->alphabet;
+	if (encoding == ENCODING_UNSET && tables.locking + tables.single > 0)
+		return ENCODING_GSM7;
+	if (encoding == ENCODING_UCS2 && reading->ucs2_le)
+		return ENCODING_UCS2_LE;
+	if (encoding == ENCODING_KSC5601 && reading->cp949)
+		return ENCODING_CP949;
 	return encoding;
 }
 
@@ -36,9 +43,26 @@ read_run(struct buf *out, const struct join_piece *first, struct span octets,
 	report->n += here.n;
 }
 
+/* Says which parts are missing from this one on; the next that is there. */
+static const struct join_piece *
+mark_gap(struct buf *out, const struct joined *j, const struct join_piece *first)
+{
+	const struct join_piece *piece = first, *end = j->pieces + j->total;
+
+	while (piece < end && !piece->present)
+		piece++;
+	if (piece - first == 1)
+		buf_addf(out, "[part %td of %u is missing]",
+		    piece - j->pieces, j->total);
+	else
+		buf_addf(out, "[parts %td to %td of %u are missing]",
+		    first - j->pieces + 1, piece - j->pieces, j->total);
+	return piece;
+}
+
 bool
-joined_text(struct buf *out, const struct joined *j, enum encoding alphabet,
-    struct charset_report *report)
+joined_text(struct buf *out, const struct joined *j,
+    const struct text_reading *reading, struct charset_report *report)
 {
 	const struct join_piece *piece, *first, *end = j->pieces + j->total;
 	struct buf octets = {0};
@@ -46,10 +70,18 @@ joined_text(struct buf *out, const struct joined *j, enum encoding alphabet,
 
 	*report = (struct charset_report){0};
 	for (piece = j->pieces; piece < end;) {
-		first = piece++;
-		if (!first->present)
+		if (!piece->present) {
+			piece = mark_gap(out, j, piece);
 			continue;
-		encoding = encoding_of(first, alphabet);
+		}
+		first = piece++;
+		encoding = text_reading_encoding(reading, first->data_coding,
+		    first->tables);
+		if (encoding != ENCODING_GSM7_PACKED &&
+		    (piece == end || !alike(first, piece))) {
+			read_run(out, first, first->octets, encoding, report);
+			continue;
+		}
 		buf_clear(&octets);
 		for (;;) {
 			if (encoding == ENCODING_GSM7_PACKED)

@@ -19,7 +19,7 @@ static const char *
 record(const struct pdu *pdu, enum encoding alphabet, const char *columns,
     bool json)
 {
-	struct delivery_conf conf = {.alphabet = alphabet};
+	struct delivery_conf conf = {.reading.alphabet = alphabet};
 	struct timespec time = {1795490177, 250999999};
 	struct value row[DELIVERY_COLUMNS];
 	struct record_format format;

@@ -171,7 +171,7 @@ printf '123\t\tno destination\n1\t2\ta\tb\n' >>mo
 exits 0 'hundreds are delivered' smpp-sim --mo mo -- smpp-listen -q -c 300
 is 'each once' "$(cut -f5 out | sort -u | grep -c 'number')" 300
 text=$(printf 'x%.0s' $(seq 1 400))
-printf '1\t2\t%s\n' "$text" | run smpp-sim --mo - -- smpp-listen -q -c 3 --columns text,parts
+printf '1\t2\t%s\n' "$text" | run smpp-sim --mo - -- smpp-listen -q -c 3 --no-join --columns text,parts
 is 'a long one comes in parts' "$(cut -f2 out | tr '\n' ' ')" '1/3 2/3 3/3 '
 is 'and is whole' "$(cut -f1 out | tr -d '\n')" "$text"
 start mo smpp-sim -l 127.0.0.1:0 --mo mo

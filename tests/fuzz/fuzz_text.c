@@ -42,7 +42,8 @@ join_back(const struct text_plan *plan, enum encoding alphabet,
 		must(join_add(j, &part, 0) == JOIN_KEPT);
 	}
 	must(join_next(j, 0, &m) && m.end == JOIN_WHOLE);
-	must(joined_text(&back, &m, alphabet, &report));
+	must(joined_text(&back, &m,
+	    &(struct text_reading){.alphabet = alphabet}, &report));
 	text_compose(&composed, text);
 	must(span_eq(buf_span(&back), buf_span(&composed)));
 	buf_free(&back);
