@@ -82,8 +82,6 @@ handshake(struct stream *s)
 		s->phase = PHASE_OPEN;
 		s->deadline = UINT64_MAX;
 		s->tls_pending = tls_pending(s->tls);
-		if (s->tls_pending)
-			loop_again(&s->watch);
 		break;
 	case TLS_WANT_READ:
 		s->watch.readable = false;
@@ -99,6 +97,9 @@ handshake(struct stream *s)
 	}
 	buf_free(&why);
 	stream_rewatch(s);
+	/* only now: the first watch of a descriptor starts anew */
+	if (s->phase == PHASE_OPEN && s->tls_pending)
+		loop_again(&s->watch);
 }
 
 void
