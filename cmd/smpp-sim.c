@@ -234,6 +234,18 @@ open_out(struct program_state *p, bool with_command)
 	conf->sim.out = &p->out;
 }
 
+/* The file is opened when the first receiver binds; that it is not there is
+ * said at once. */
+static void
+open_mo(struct program_state *p)
+{
+	const char *path = p->conf->mo;
+
+	if (strcmp(path, "-") != 0 && access(path, R_OK) != 0)
+		die(EX_NOINPUT, "%s: %s", path, strerror(errno));
+	p->conf->sim.mo = input_open(p->loop, &p->conf->mo, 1);
+}
+
 static void
 open_server(struct program_state *p)
 {
@@ -455,12 +467,12 @@ main(int argc, char **argv)
 	loop_signal(p.loop, SIGUSR1);
 	trace = trace_new(&conf.trace);
 	conf.server.trace = trace;
+	if (conf.mo != NULL)
+		open_mo(&p);
 	open_out(&p, config->n_operands > 0);
 	open_server(&p);
 	conf.sim.server = p.server;
 	conf.sim.accounts = &conf.accounts;
-	if (conf.mo != NULL)
-		conf.sim.mo = input_open(p.loop, &conf.mo, 1);
 	p.sim = sim_new(p.loop, &conf.sim);
 	if (config->n_operands > 0)
 		start_command(&p, config->operand);

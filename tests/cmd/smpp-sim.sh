@@ -161,6 +161,7 @@ printf 'me\tsecret\tup\n' >accounts
 exits 78 'a bad file of accounts is named' smpp-sim -l 127.0.0.1:0 --accounts accounts
 like 'with its line' "$(cat err)" 'accounts: line 1: bind: '
 exits 66 'and one that is not there' smpp-sim --accounts nowhere
+exits 66 'a file of messages that is not there' smpp-sim --mo nowhere -- true
 
 # deliveries
 printf '+821011112222\t+821055551234\thi there\n' >mo
