@@ -217,19 +217,24 @@ decode_lines_end(struct decode *d, struct decode_lines *t)
 		decode_frame(d, &place, rest);
 	t->offset += t->unit.len;
 	buf_clear(&t->unit);
+	t->whole = 0;
 	t->dump = false;
 	d->line = line;
 }
 
-/* What is behind the whole PDUs at the front; READY: nothing. */
+/* What is behind the whole PDUs at the front, *whole octets of which are known
+ * by now; READY: nothing. */
 static enum pdu_frame
-behind(struct span s)
+behind(struct span s, size_t *whole)
 {
 	enum pdu_frame frame;
 	uint32_t n;
 
-	while ((frame = pdu_frame(s, FRAMES_PDU_MAX, &n)) == PDU_FRAME_READY)
+	s = span_skip(s, *whole);
+	while ((frame = pdu_frame(s, FRAMES_PDU_MAX, &n)) == PDU_FRAME_READY) {
 		s = span_skip(s, n);
+		*whole += n;
+	}
 	return s.n == 0 ? PDU_FRAME_READY : frame;
 }
 
@@ -238,12 +243,13 @@ decode_line(struct decode *d, struct decode_lines *t, struct span line)
 {
 	struct buf octets = {0};
 	uint64_t offset = 0;
+	size_t whole = 0;
 	enum hex_line kind = hex_line_read(&octets, line, &offset);
 
 	if (kind < HEX_LINE_OCTETS ||
 	    (kind == HEX_LINE_DUMP && offset != t->unit.len) ||
 	    (kind == HEX_LINE_OCTETS &&
-	    behind(buf_span(&octets)) == PDU_FRAME_READY))
+	    behind(buf_span(&octets), &whole) == PDU_FRAME_READY))
 		decode_lines_end(d, t);
 	if (kind == HEX_LINE_TRACE)
 		t->trace = true;
@@ -260,7 +266,7 @@ decode_line(struct decode *d, struct decode_lines *t, struct span line)
 		t->line = d->line;
 	buf_add_span(&t->unit, buf_span(&octets));
 	if (t->unit.len > FRAMES_PDU_MAX || (kind == HEX_LINE_OCTETS &&
-	    behind(buf_span(&t->unit)) != PDU_FRAME_MORE))
+	    behind(buf_span(&t->unit), &t->whole) != PDU_FRAME_MORE))
 		decode_lines_end(d, t);
 	buf_free(&octets);
 }

@@ -38,6 +38,7 @@ void decode_complain(struct decode *, const char *fmt, ...)
  * lines. decode_lines_end tells those that are left. */
 struct decode_lines {
 	struct buf unit;    /* octets that belong together */
+	size_t whole;       /* of them at the front, in whole PDUs */
 	uint64_t offset;    /* of unit among all octets of the input */
 	uint64_t line;      /* where unit began */
 	bool dump;          /* they come from a dump with offsets */
