@@ -69,11 +69,7 @@ cancel(struct sim *sim, uint32_t slot, bool silent)
 	m->due_ms = sim->now;
 	if (silent)
 		m->registered_delivery = 0;
-	if (m->phase == MESSAGE_TIMED)
-		heap_push(&sim->due, (struct heap_entry){sim->now, m->id,
-		    slot});
-	else
-		sim_schedule(sim, slot);
+	sim_schedule(sim, slot);
 }
 
 /* Whether a message is one that the addresses of a request mean. */

@@ -25,6 +25,7 @@ struct sim {
 	struct sim_conf conf;
 	struct store store;
 	struct heap due;             /* messages to become final, receipts to try again */
+	size_t due_most;             /* entries of it, before it is sifted again */
 	struct sim_mo *mo;           /* NULL: none */
 	struct account *busy;        /* with receipts to send */
 	struct client **receiver;    /* all binds that take deliver_sm */

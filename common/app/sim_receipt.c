@@ -12,6 +12,7 @@
 
 enum {
 	MINUTE_MS = 60000,
+	DUE_LEAST = 1024,      /* entries of the heap before it is sifted */
 	LOOK_AGAIN = 50,       /* ms until a bind whose output was full is asked again */
 	SUCCESS_ONLY = 3,
 	FAILURE_ONLY = 2,
@@ -82,12 +83,33 @@ queue(struct sim *sim, uint32_t slot, bool in_front)
 	sim_wake_account(sim, account);
 }
 
+/* Whether a message still waits for the entry; it may have been overtaken. */
+static bool
+is_awaited(const void *owner, const struct heap_entry *e)
+{
+	const struct sim *sim = owner;
+	const struct message *m = store_at(&sim->store, e->item);
+
+	return m->phase == MESSAGE_TIMED && m->id == e->order &&
+	    m->timer_ms == e->due;
+}
+
+/* An entry that comes up too early is as good: it is put off then. Those that
+ * were overtaken are taken off before they are more than the others, however
+ * often a client replaces and cancels. */
 static void
 wait_until(struct sim *sim, uint32_t slot, uint64_t due)
 {
 	struct message *m = store_at(&sim->store, slot);
 
+	if (m->phase == MESSAGE_TIMED && m->timer_ms <= due)
+		return;
 	m->phase = MESSAGE_TIMED;
+	m->timer_ms = due;
+	if (sim->due.n >= DUE_LEAST && sim->due.n >= sim->due_most) {
+		heap_sift(&sim->due, is_awaited, sim);
+		sim->due_most = 2 * sim->due.n;
+	}
 	heap_push(&sim->due, (struct heap_entry){due, m->id, slot});
 }
 
@@ -95,14 +117,15 @@ void
 sim_schedule(struct sim *sim, uint32_t slot)
 {
 	struct message *m = store_at(&sim->store, slot);
+	bool wanted = is_wanted(sim, m);
 
-	if (!is_wanted(sim, m))
-		return;
 	if (m->phase == MESSAGE_IDLE) {
+		if (!wanted)
+			return;
 		store_hold(m);
 		sim->counts.waiting++;
 	}
-	if (m->due_ms > sim->now)
+	if (m->due_ms > sim->now || !wanted)
 		wait_until(sim, slot, m->due_ms);
 	else
 		queue(sim, slot, false);
@@ -127,9 +150,9 @@ sim_run_due(struct sim *sim)
 		struct heap_entry e = heap_pop(&sim->due);
 		struct message *m = store_at(&sim->store, e.item);
 
-		/* an entry may have been overtaken */
-		if (m->id != e.order || m->phase != MESSAGE_TIMED)
+		if (!is_awaited(sim, &e))
 			continue;
+		m->timer_ms = UINT64_MAX;
 		if (m->due_ms > sim->now)
 			wait_until(sim, e.item, m->due_ms);
 		else if (is_wanted(sim, m))

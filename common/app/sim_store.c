@@ -118,7 +118,7 @@ store_add(struct store *s, uint64_t id, struct account *account,
 	m = store_at(s, *slot);
 	m->id = id;
 	m->account = account;
-	m->due_ms = m->schedule_ms = 0;
+	m->due_ms = m->timer_ms = m->schedule_ms = 0;
 	m->next = 0;
 	m->holders = 0;
 	m->phase = MESSAGE_IDLE;

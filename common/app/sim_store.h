@@ -21,6 +21,7 @@ enum message_phase {
 struct message {
 	uint64_t id;
 	uint64_t due_ms;         /* when it becomes final */
+	uint64_t timer_ms;       /* TIMED: of its entry in the heap */
 	uint64_t schedule_ms;    /* when it may go out; 0: at once */
 	int64_t submit_utc_ms;
 	struct account *account;

@@ -52,6 +52,21 @@ heap_pop(struct heap *h)
 }
 
 void
+heap_sift(struct heap *h, bool (*keep)(const void *, const struct heap_entry *),
+    const void *owner)
+{
+	size_t n = h->n;
+
+	h->n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct heap_entry e = h->entry[i];
+
+		if (keep(owner, &e))
+			heap_push(h, e);
+	}
+}
+
+void
 heap_free(struct heap *h)
 {
 	free(h->entry);

@@ -33,6 +33,10 @@ heap_first(const struct heap *h)
 /* Takes the first entry off; there must be one. */
 struct heap_entry heap_pop(struct heap *);
 
+/* Takes off all entries that are not to be kept. */
+void heap_sift(struct heap *, bool (*keep)(const void *owner,
+    const struct heap_entry *), const void *owner);
+
 void heap_free(struct heap *);
 
 #endif
