@@ -28,6 +28,7 @@ struct conf {
 	uint32_t window;
 	bool batch, dry_run, bind_given, json;
 	const char *out, *columns;
+	uint32_t *retry_on;
 	struct buf to_list;    /* as given, commas between */
 	const char **to;       /* without --batch; points into to_list */
 	size_t n_to;
@@ -84,6 +85,28 @@ field(struct outline_conf *o, const struct setting *s, enum field_column column)
 		setting_refuse(s, "%s", buf_cstr(&error));
 }
 
+/* "ESME_RSUBMITFAIL,0x400": names or numbers. */
+static void
+read_statuses(struct conf *conf, const struct setting *s)
+{
+	char *list = mem_strdup(s->value), *left = list, *one, *end;
+	const struct status_row *row;
+	unsigned long code;
+
+	while ((one = strsep(&left, ",")) != NULL) {
+		row = status_row_by_name(span_str(one));
+		code = row ? row->code : strtoul(one, &end, 0);
+		if (row == NULL && (*one == '\0' || *end != '\0' ||
+		    code > UINT32_MAX))
+			setting_refuse(s, "\"%s\" is no status", one);
+		conf->retry_on = mem_resize(conf->retry_on,
+		    (conf->sender.n_retry_on + 1) * sizeof(uint32_t));
+		conf->retry_on[conf->sender.n_retry_on++] = (uint32_t)code;
+	}
+	free(list);
+	conf->sender.retry_on = conf->retry_on;
+}
+
 static void
 take_option(struct conf *conf, const struct setting *s)
 {
@@ -114,10 +137,18 @@ take_option(struct conf *conf, const struct setting *s)
 	case OPT_PCAP: conf->trace.pcap = s->value; break;
 	case OPT_PRIORITY: field(o, s, SET_priority); break;
 	case OPT_PROTOCOL_ID: field(o, s, SET_protocol_id); break;
+	case OPT_RATE: conf->sender.pacer.rate = setting_rate(s); break;
 	case OPT_RECEIPT: field(o, s, SET_receipt); break;
 	case OPT_REPLACE_IF_PRESENT: field(o, s, SET_replace_if_present); break;
+	case OPT_RETRIES:
+		conf->sender.retries = (uint32_t)setting_number(s, 0, 1000);
+		break;
+	case OPT_RETRY_ON: read_statuses(conf, s); break;
 	case OPT_SCHEDULE: field(o, s, SET_schedule); break;
 	case OPT_SERVICE_TYPE: field(o, s, SET_service_type); break;
+	case OPT_THROTTLE_TIME:
+		conf->sender.pacer.throttle_ms = setting_time(s);
+		break;
 	case OPT_TLV: field(o, s, SET_tlv); break;
 	case OPT_VALIDITY: field(o, s, SET_validity); break;
 	case OPT_TO:
@@ -134,6 +165,7 @@ take_option(struct conf *conf, const struct setting *s)
 		break;
 	case OPT_WINDOW:
 		conf->window = (uint32_t)setting_number(s, 1, 65535);
+		conf->sender.pacer.window = conf->window;
 		break;
 	default: break;
 	}
@@ -312,8 +344,10 @@ feed(struct run *r)
 			sender_refuse(r->sender, &row, row.error);
 			break;
 		case ROWS_WAIT:
+			sender_idle(r->sender);
 			return;
 		case ROWS_END:
+			sender_idle(r->sender);
 			r->ended = true;
 			return;
 		case ROWS_ERROR:
@@ -509,7 +543,7 @@ conclude(const struct run *r)
 		    (unsigned long long)line);
 		status = exit_worse(status, EX_TEMPFAIL);
 	}
-	if (c->unknown + c->unsent + c->unreceipted > 0)
+	if (c->unknown + c->unsent + c->unreceipted + c->throttled > 0)
 		status = exit_worse(status, EX_TEMPFAIL);
 	if (c->failed + c->partial > 0)
 		status = exit_worse(status, EXIT_SOME_FAILED);
@@ -661,6 +695,7 @@ main(int argc, char **argv)
 	buf_free(&conf.text);
 	buf_free(&conf.to_list);
 	free(conf.to);
+	free(conf.retry_on);
 	config_free(config);
 	return status;
 }

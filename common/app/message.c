@@ -141,6 +141,7 @@ message_outcome(const struct message *m)
 
 	for (uint32_t i = 0; i < m->n_parts; i++)
 		n[m->part[i].state]++;
+	n[PART_REFUSED] += n[PART_AGAIN];
 	if (n[PART_UNKNOWN] > 0 || n[PART_FLYING] > 0)
 		return OUTCOME_UNKNOWN;
 	if (n[PART_OK] > 0)
@@ -171,7 +172,8 @@ trouble(const struct message *m, struct buf *text)
 {
 	uint32_t i;
 
-	for (i = 0; i < m->n_parts && m->part[i].state != PART_REFUSED; i++)
+	for (i = 0; i < m->n_parts && m->part[i].state != PART_REFUSED &&
+	    m->part[i].state != PART_AGAIN; i++)
 		;
 	if (i < m->n_parts)
 		status_print(text, m->part[i].status);
@@ -196,6 +198,18 @@ static struct value
 name(const char *text)
 {
 	return text != NULL ? value_text(span_str(text)) : (struct value){0};
+}
+
+/* How often the part was sent that took the most. */
+static uint32_t
+attempts(const struct message *m)
+{
+	uint32_t most = 0;
+
+	for (uint32_t i = 0; i < m->n_parts; i++)
+		if (m->part[i].sent > most)
+			most = m->part[i].sent;
+	return most;
 }
 
 /* Memory for what a row is made of while it is printed. */
@@ -227,6 +241,7 @@ column(const struct message *m, enum outcome outcome, uint8_t which,
 	case RESULT_encoding: return name(m->encoding);
 	case RESULT_dcs: return number(m->encoding != NULL, m->data_coding);
 	case RESULT_octets: return number(m->encoding != NULL, m->octets);
+	case RESULT_attempts: return number(attempts(m) > 0, attempts(m));
 	case RESULT_submit_ms: return number(m->answered_ms != 0, m->submit_ms);
 	case RESULT_time:
 		clock_text(scratch->time, clock_now());

@@ -14,6 +14,7 @@
 enum part_state {
 	PART_NEW,       /* nothing of it was sent */
 	PART_FLYING,    /* sent, neither answered nor overdue */
+	PART_AGAIN,     /* refused for now, to be sent again */
 	PART_OK,
 	PART_REFUSED,
 	PART_UNKNOWN,   /* overdue, or lost with its link */
@@ -28,6 +29,9 @@ struct part {
 	enum part_state state;
 	bool reported;            /* its final receipt is here */
 	uint32_t status;          /* of a refusal */
+	uint32_t sent;            /* how often */
+	uint32_t retries;         /* of them after a transient refusal */
+	struct cut frame;         /* the PDU, while it may have to go again */
 	uint64_t number;          /* among all that were sent, from 1 */
 	struct cut id;
 };
@@ -36,6 +40,7 @@ struct message {
 	uint32_t place;           /* in the pool; stays the same */
 	uint32_t n_parts, begun;
 	uint32_t flying;
+	uint32_t again;           /* parts to be sent again */
 	uint32_t owed;            /* parts overdue, whose answer may still come */
 	uint32_t reported;
 	bool told;                /* its row is printed */

@@ -12,6 +12,7 @@
 #include "app/early.h"
 #include "app/matcher.h"
 #include "app/message.h"
+#include "base/heap.h"
 #include "base/mem.h"
 #include "smpp/receipt.h"
 #include "smpp/smpptime.h"
@@ -44,6 +45,9 @@ struct sender {
 	struct pdu submit;            /* of current */
 	struct buf tlvs;
 	struct text_references references;
+	struct pacer pacer;
+	struct heap again;            /* tags of parts to go again, by time */
+	uint32_t seed;                /* of backoff */
 	size_t n_flying;              /* parts, of all messages */
 	uint64_t n_sent;
 	struct matcher *matcher;      /* NULL: no receipts are waited for */
@@ -68,6 +72,8 @@ sender_new(const struct sender_conf *conf, struct loop *loop, struct out *out)
 		s->keeps_text |= conf->format->column[i] == RESULT_text;
 	if (conf->wait)
 		s->matcher = matcher_new();
+	pacer_init(&s->pacer, &conf->pacer, loop_now(loop));
+	s->seed = conf->reference_seed;
 	text_references_init(&s->references, conf->reference_seed);
 	return s;
 }
@@ -80,6 +86,7 @@ sender_free(struct sender *s)
 	messages_free(&s->messages);
 	matcher_free(s->matcher);
 	early_free(&s->early);
+	heap_free(&s->again);
 	free(s->replies);
 	outline_free(&s->outline);
 	buf_free(&s->tlvs);
@@ -148,7 +155,8 @@ sender_leave(struct sender *s, const struct row *row, const char *why)
 static void
 settle(struct sender *s, struct message *m)
 {
-	if (m->flying > 0 || m->told || m->is_waiting || m == s->current)
+	if (m->flying + m->again > 0 || m->told || m->is_waiting ||
+	    m == s->current)
 		return;
 	m->answered_ms = loop_now(s->loop);
 	if (s->conf->wait && m->receipt && message_outcome(m) == OUTCOME_OK &&
@@ -160,13 +168,27 @@ settle(struct sender *s, struct message *m)
 
 /* Sending */
 
-bool
-sender_has_room(const struct sender *s, struct link *l)
+static bool
+is_again_due(const struct sender *s)
 {
-	return s->current == NULL && link_is_up(l) &&
-	    session_room(link_session(l)) > 0 &&
+	const struct heap_entry *first = heap_first(&s->again);
+
+	return first != NULL && first->due <= loop_now(s->loop);
+}
+
+bool
+sender_has_room(struct sender *s, struct link *l)
+{
+	return s->current == NULL && link_is_up(l) && !is_again_due(s) &&
 	    out_pending(s->out) < OUT_MOST &&
-	    s->messages.n_waiting < s->conf->max_waiting;
+	    s->messages.n_waiting < s->conf->max_waiting &&
+	    pacer_ready(&s->pacer, link_session(l), loop_now(s->loop));
+}
+
+void
+sender_idle(struct sender *s)
+{
+	pacer_idle(&s->pacer, loop_now(s->loop));
 }
 
 /* Finds out how a row is to be sent; false after a result row that says why
@@ -240,6 +262,38 @@ fill_part(struct sender *s, const struct text_part *part, uint32_t i)
 	s->submit.tlvs = span_of(w.base, w.len);
 }
 
+/* It is on its way: whatever comes of it carries this tag. */
+static void
+count_sent(struct sender *s, struct link *l, struct message *m, uint32_t i)
+{
+	struct part *part = &m->part[i];
+	size_t queued;
+
+	part->state = PART_FLYING;
+	part->number = ++s->n_sent;
+	if (part->sent++ == 0)
+		part->frame = message_keep(m, session_last_request(
+		    link_session(l)));
+	m->flying++;
+	s->n_flying++;
+	session_out(link_session(l), &queued);
+	if (queued >= FLUSH_AT)
+		link_flush(l);
+}
+
+/* Why a PDU cannot go over this link; false when it can. */
+static bool
+is_unfit(struct sender *s, struct link *l, struct message *m)
+{
+	if (s->submit.tlvs.n == 0 ||
+	    session_version(link_session(l)) >= 0x34)
+		return false;
+	message_stop(m, "the SMSC says it speaks a version before 3.4, which "
+	    "has no TLVs");
+	m->failed = m->begun == 0;
+	return true;
+}
+
 /* Sends one part of the current message; false when none can go now. */
 static bool
 send_part(struct sender *s, struct link *l)
@@ -247,28 +301,18 @@ send_part(struct sender *s, struct link *l)
 	struct message *m = s->current;
 	const struct text_part *part = &s->outline.plan.parts[m->begun];
 	struct session *session = link_session(l);
+	uint64_t now = loop_now(s->loop);
 	struct pdu_error error;
 	struct buf text = {0};
-	size_t queued;
 
 	fill_part(s, part, m->begun);
-	if (s->submit.tlvs.n > 0 && session_version(session) < 0x34) {
-		message_stop(m, "the SMSC says it speaks a version before "
-		    "3.4, which has no TLVs");
-		m->failed = m->begun == 0;
+	if (is_unfit(s, l, m) || !pacer_take(&s->pacer, session, now))
 		return false;
-	}
-	switch (session_request(session, &s->submit, tag_of(m, m->begun),
-	    loop_now(s->loop), &error)) {
+	switch (session_request(session, &s->submit, tag_of(m, m->begun), now,
+	    &error)) {
 	case SESSION_TAKEN:
-		m->part[m->begun].number = ++s->n_sent;
-		m->part[m->begun++].state = PART_FLYING;
-		m->flying++;
-		s->n_flying++;
 		m->octets += (uint32_t)part->octets.n;
-		session_out(session, &queued);
-		if (queued >= FLUSH_AT)
-			link_flush(l);
+		count_sent(s, l, m, m->begun++);
 		return true;
 	case SESSION_BAD_PDU:
 		pdu_error_print(&text, &error);
@@ -283,14 +327,55 @@ send_part(struct sender *s, struct link *l)
 	return false;
 }
 
+/* Sends one part again; its place in the heap is given up. False when it has
+ * to wait. */
+static bool
+send_again(struct sender *s, struct link *l, struct message *m, uint32_t i)
+{
+	uint64_t now = loop_now(s->loop);
+	struct pdu_error error;
+	struct pdu pdu;
+
+	if (!pacer_take(&s->pacer, link_session(l), now) ||
+	    !pdu_decode(&pdu, message_kept(m, m->part[i].frame), &error) ||
+	    session_request(link_session(l), &pdu, tag_of(m, i), now,
+	    &error) != SESSION_TAKEN)
+		return false;
+	m->again--;
+	count_sent(s, l, m, i);
+	return true;
+}
+
+static void
+pump_again(struct sender *s, struct link *l)
+{
+	struct message *m;
+	struct heap_entry first;
+	uint32_t i;
+
+	while (link_is_up(l) && is_again_due(s)) {
+		first = *heap_first(&s->again);
+		m = s->messages.at[first.item >> PART_BITS];
+		i = first.item & PART_MASK;
+		/* the place may have come to another message meanwhile */
+		if (i < m->n_parts && m->part[i].state == PART_AGAIN &&
+		    m->part[i].number == first.order &&
+		    !send_again(s, l, m, i))
+			return;
+		heap_pop(&s->again);
+	}
+}
+
 void
 sender_pump(struct sender *s, struct link *l)
 {
 	struct message *m = s->current;
 
+	pump_again(s, l);
 	if (m == NULL)
 		return;
-	while (link_is_up(l) && !m->stopped && m->begun < m->n_parts)
+	while (link_is_up(l) && !m->stopped && m->begun < m->n_parts &&
+	    !is_again_due(s))
 		if (!send_part(s, l))
 			break;
 	if (m->stopped || m->begun == m->n_parts) {
@@ -488,11 +573,72 @@ take_late(struct sender *s, struct message *m, const struct event *ev)
 	message_release(&s->messages, m);
 }
 
+/* No further part of it is to be sent, nor one again. */
+static void
+give_up(struct message *m)
+{
+	m->stopped = true;
+	m->again = 0;
+	for (uint32_t i = 0; i < m->begun; i++)
+		if (m->part[i].state == PART_AGAIN)
+			m->part[i].state = PART_REFUSED;
+}
+
+static bool
+is_transient(const struct sender_conf *conf, uint32_t status)
+{
+	for (size_t i = 0; i < conf->n_retry_on; i++)
+		if (conf->retry_on[i] == status)
+			return true;
+	return status == ESME_RMSGQFUL ||
+	    status_consequence(status) == STATUS_TRANSIENT;
+}
+
+/* When a refused part goes again; false when it does not. Throttling is no
+ * fault of the message's: it goes again as soon as anything does. */
+static bool
+goes_again(struct sender *s, struct part *part, uint64_t *due)
+{
+	uint64_t now = loop_now(s->loop);
+
+	if (part->status == ESME_RTHROTTLED) {
+		*due = 0;
+		if (!flow_gave_up(&s->pacer.flow, now))
+			return true;
+		s->counts.throttled++;
+		return false;
+	}
+	if (!is_transient(s->conf, part->status) ||
+	    part->retries >= s->conf->retries)
+		return false;
+	*due = now + flow_backoff(++part->retries, &s->seed);
+	return true;
+}
+
+static void
+take_refusal(struct sender *s, struct message *m, uint32_t i, uint32_t status)
+{
+	struct part *part = &m->part[i];
+	uint64_t due;
+
+	part->status = status;
+	part->state = PART_REFUSED;
+	if (m->stopped || m->told || !goes_again(s, part, &due)) {
+		give_up(m);
+		return;
+	}
+	part->state = PART_AGAIN;
+	m->again++;
+	heap_push(&s->again, (struct heap_entry){due, part->number,
+	    (uint32_t)tag_of(m, i)});
+}
+
 static void
 take_response(struct sender *s, struct link *l, const struct event *ev)
 {
 	struct message *m = s->messages.at[ev->tag >> PART_BITS];
-	struct part *part = &m->part[ev->tag & PART_MASK];
+	uint32_t i = ev->tag & PART_MASK;
+	struct part *part = &m->part[i];
 	struct span ref = message_kept(m, m->ref);
 
 	if (ev->late) {
@@ -502,6 +648,8 @@ take_response(struct sender *s, struct link *l, const struct event *ev)
 	m->flying--;
 	s->n_flying--;
 	s->windows_lost = 0;
+	pacer_answer(&s->pacer, ev, message_kept(m, m->to),
+	    loop_now(s->loop));
 	if (ev->why != NULL)
 		warn("row %.*s: its answer is damaged: %s", (int)ref.n,
 		    (const char *)ref.p, ev->why);
@@ -512,9 +660,7 @@ take_response(struct sender *s, struct link *l, const struct event *ev)
 		if (s->matcher != NULL && part->id.n > 0)
 			matcher_add(s->matcher, ev->pdu.message_id, ev->tag);
 	} else {
-		part->state = PART_REFUSED;
-		part->status = ev->pdu.command_status;
-		m->stopped = true;
+		take_refusal(s, m, i, ev->pdu.command_status);
 	}
 	if (ev->waited_ms > m->submit_ms)
 		m->submit_ms = (uint32_t)ev->waited_ms;
@@ -537,6 +683,7 @@ take_silence(struct sender *s, struct link *l, uint64_t tag, const char *why,
 		s->n_flying--;
 		m->owed += may_come;
 		message_stop(m, why);
+		give_up(m);
 		settle(s, m);
 	} else {
 		/* overdue before, and now it cannot come any more */
@@ -592,6 +739,8 @@ sender_event(struct sender *s, struct link *l, const struct link_event *ev)
 		forget_replies(s, l);
 		return;
 	case LINK_EV_UP:
+		pacer_again(&s->pacer, loop_now(s->loop));
+		return;
 	case LINK_EV_END:
 		return;
 	case LINK_EV_SESSION:
@@ -625,8 +774,16 @@ wait_over(const struct sender *s, const struct message *m)
 uint64_t
 sender_deadline(const struct sender *s)
 {
-	return s->messages.waiting == NULL ? UINT64_MAX :
-	    wait_over(s, s->messages.waiting);
+	uint64_t at = pacer_deadline(&s->pacer);
+	const struct heap_entry *first = heap_first(&s->again);
+
+	if (first != NULL && first->due > loop_now(s->loop) &&
+	    first->due < at)
+		at = first->due;
+	if (s->messages.waiting != NULL &&
+	    wait_over(s, s->messages.waiting) < at)
+		at = wait_over(s, s->messages.waiting);
+	return at;
 }
 
 void
@@ -657,10 +814,12 @@ sender_finish(struct sender *s, const char *why)
 		m = s->messages.at[i];
 		if (m->told)
 			continue;
-		if (m->is_waiting)
+		if (m->is_waiting) {
 			s->counts.unreceipted++;
-		else
+		} else {
 			message_stop(m, why);
+			give_up(m);
+		}
 		tell(s, m);
 	}
 }

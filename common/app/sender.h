@@ -4,6 +4,7 @@
 
 #include "app/link.h"
 #include "app/outline.h"
+#include "app/pacer.h"
 #include "io/out.h"
 
 /*
@@ -15,6 +16,10 @@ struct sender;
 
 struct sender_conf {
 	struct outline_conf outline;     /* how rows become messages */
+	struct pacer_conf pacer;
+	uint32_t retries;                /* of a part, after transient refusals */
+	const uint32_t *retry_on;        /* statuses to retry beside those of smpp.def */
+	size_t n_retry_on;
 	bool wait;                       /* for the final receipt of each part */
 	uint64_t wait_ms;                /* after the last answer */
 	size_t max_waiting;              /* messages; then no row is taken */
@@ -24,6 +29,7 @@ struct sender_conf {
 
 struct sender_counts {
 	uint64_t ok, failed, partial, unknown, unsent;
+	uint64_t throttled;      /* failed, since throttling did not end */
 	uint64_t unreceipted;    /* ok, but a receipt waited for did not come */
 };
 
@@ -33,7 +39,11 @@ void sender_free(struct sender *);
 
 /* Whether sender_row may be called: the window has room, no message is half
  * begun, the results are being read. */
-bool sender_has_room(const struct sender *, struct link *);
+bool sender_has_room(struct sender *, struct link *);
+
+/* Sends on: what is to go again, then the message half begun, as far as it
+ * may. */
+void sender_pump(struct sender *, struct link *);
 
 /* Begins a row: its first parts go out, or a result row says why not. */
 void sender_row(struct sender *, struct link *, const struct row *);
@@ -44,8 +54,8 @@ void sender_refuse(struct sender *, const struct row *, const char *error);
 /* The result of a row that was read and is not to be begun. */
 void sender_leave(struct sender *, const struct row *, const char *why);
 
-/* Sends on with the message that is half begun, as far as the window goes. */
-void sender_pump(struct sender *, struct link *);
+/* No row is there to be sent at the moment. */
+void sender_idle(struct sender *);
 
 /* Takes an event of a link (not END). */
 void sender_event(struct sender *, struct link *, const struct link_event *);

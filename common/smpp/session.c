@@ -309,14 +309,17 @@ session_request(struct session *s, struct pdu *pdu, uint64_t tag,
 {
 	bool answered = pdu_response(pdu->type) != PDU_unknown;
 	bool bind = is_bind(pdu->type);
+	size_t before;
 
 	if (!session_may_send(s, pdu->type))
 		return SESSION_NOT_NOW;
 	if (answered && !bind && session_room(s) == 0)
 		return SESSION_WINDOW_FULL;
 	pdu->sequence_number = take_sequence(s);
+	before = s->out.len;
 	if (!put(s, pdu, error))
 		return SESSION_BAD_PDU;
+	s->last_request = s->out.len - before;
 	if (bind) {
 		s->bind_type = pdu->type;
 		s->bind_sequence = pdu->sequence_number;
@@ -356,6 +359,13 @@ session_oldest(const struct session *s, uint64_t *tag)
 		return false;
 	*tag = window_at(&s->window, s->window.due)->tag;
 	return true;
+}
+
+struct span
+session_last_request(const struct session *s)
+{
+	return span_of(s->out.p + s->out.len - s->last_request,
+	    s->last_request);
 }
 
 bool

@@ -93,6 +93,7 @@ struct session {
 	uint32_t bind_version;     /* interface_version of the bind */
 	uint32_t peer_version;     /* sc_interface_version, 0 when absent */
 	uint64_t heard_ms, enquire_ms, bind_ms, unbind_ms;
+	size_t last_request;       /* octets at the end of out */
 	uint32_t enquiries;        /* enquire_links since the last octet came */
 	bool heard_pdu, eof, want_unbind, told;
 	struct buf why, eof_why;
@@ -153,6 +154,10 @@ bool session_next(struct session *, struct event *, uint64_t now);
 
 /* When session_next wants to be called again though no octet came. */
 uint64_t session_deadline(const struct session *);
+
+/* The octets of the request that session_request took last; until the next
+ * call of anything that adds or sends octets. */
+struct span session_last_request(const struct session *);
 
 /* Unbinds as soon as no request of ours is in flight; no new one is taken. */
 void session_unbind(struct session *, uint64_t now);

@@ -352,19 +352,42 @@ exits 0 'an answer of another kind' batch a
 accounted 'another kind' 1 3
 smsc bind 'expect submit_sm' 'reply 0x0b' 'expect submit_sm' 'reply 0x08 id=never' \
 	'expect submit_sm' 'reply 0x45 body=' serve
-exits 1 'refusals, with a body and without' batch -w 1 a
+exits 1 'refusals, with a body and without' batch -w 1 --retries 0 a
 accounted 'refusals' 1 3
 is 'say their status' "$(sort out | cut -f2,3,6)" \
 "failed$tab${tab}ESME_RINVDSTADR 0x0b
 failed$tab${tab}ESME_RSYSERR 0x08
 failed$tab${tab}ESME_RSUBMITFAIL 0x45"
+smsc bind 'expect submit_sm' 'reply 0x08' 'expect submit_sm' 'reply 0x45' 'expect submit_sm' 'reply id=x' serve
+exits 0 'what is refused for now goes again' send -t 1 --columns status,message_id,attempts hi
+is 'until it is taken' "$(cat out)" "ok${tab}x${tab}3"
+smsc bind 'expect submit_sm' 'reply 0x08' 'expect submit_sm' 'reply 0x08' serve
+exits 1 'but not for ever' send -t 1 --retries 1 --columns status,attempts,error hi
+is 'the last refusal counts' "$(cat out)" "failed${tab}2${tab}ESME_RSYSERR 0x08"
+smsc bind 'expect submit_sm' 'reply 0x400' 'expect submit_sm' 'reply id=x' serve
+exits 0 'a status of --retry-on goes again' send -t 1 --retry-on 0x400,ESME_RINVDSTADR hi
+exits 64 'a status that is none' send -t 1 --retry-on ESME_NONESUCH hi
+smsc bind 'expect submit_sm' 'reply id=a' 'expect submit_sm' 'reply 0x58' 'expect submit_sm' 'reply id=b' \
+	'expect submit_sm' 'reply id=c' serve
+exits 0 'a throttled part goes again first' send -w 1 -t 1 --columns status,message_id,attempts "$(printf %0400d 7)"
+is 'in its place' "$(cat out)" "ok${tab}a,b,c${tab}2"
+set -- bind
+while [ $# -lt 200 ]; do set -- "$@" 'expect submit_sm' 'reply 0x58'; done
+smsc "$@"
+set --
+exits 75 'throttled to the end' send -t 1 --throttle-time 300ms hi
+like 'is a failure that may pass' "$(cat out)" '1.failed.*ESME_RTHROTTLED'
+smsc bind 'expect submit_sm' 'expect submit_sm' 'pdu submit_sm_resp status=0x08 seq=2' \
+	'pdu submit_sm_resp status=0x0b seq=3' serve
+exits 1 'a part to go again' send -t 1 "$(printf %0200d 7)"
+like 'is not sent after another was refused' "$(cat out)" '1.failed.*ESME_RSYSERR'
 smsc bind 'expect submit_sm' 'pdu generic_nack status=3 seq=2' 'expect submit_sm' \
 	'pdu generic_nack status=0 seq=3' serve
 exits 1 'generic_nack for an answer' batch -w 1 a
 accounted 'generic_nack' 1 3
 is 'is a refusal, whatever its status' "$(tally)" '2 failed 1 ok'
 smsc bind 'expect submit_sm' 'reply id=a' 'expect submit_sm' 'reply 0x14' serve
-exits 1 'a refused part' send -w 1 -t 1 "$(printf %0400d 7)"
+exits 1 'a refused part' send --retries 0 -w 1 -t 1 "$(printf %0400d 7)"
 is 'stops those not begun' "$(cut -f2,3,5,6 out)" "partial${tab}a,,${tab}3${tab}ESME_RMSGQFUL 0x14"
 smsc bind 'expect submit_sm' 'expect submit_sm' 'expect submit_sm' reply-reverse serve
 exits 0 'parts answered in reverse' send -t 1 "$(printf %0400d 7)"
@@ -530,7 +553,7 @@ exits 75 'a receipt that does not come' wait_for -t 1 hi
 is 'leaves its cells empty' "$(cat out)" "1${tab}ok${tab}a${tab}${tab}"
 is 'a message of others is given back' "$(awk '/^deliver_sm_resp/ { printf "%s ", $2 }' $p.out)" '100 '
 smsc 'expect bind_transceiver' reply 'expect submit_sm' 'expect submit_sm' "$(receipt a) esm=4" \
-	'pdu submit_sm_resp status=0x45 seq=3' 'pdu submit_sm_resp seq=2 body=6100' 'expect deliver_sm_resp' serve
+	'pdu submit_sm_resp status=0x0b seq=3' 'pdu submit_sm_resp seq=2 body=6100' 'expect deliver_sm_resp' serve
 exits 1 'an early receipt of a message that is partly refused' wait_for -t 1 "$(printf %0200d 7)"
 is 'its row is told' "$(cut -f2,3 out)" "partial${tab}a,"
 finished $p
