@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: ISC
-# tshark reads a text in each encoding as smpp-listen does.
+# tshark reads a text in each encoding as smpp-listen and smpp-decode do.
 . "${0%/*}/lib.sh"
-need tshark smpp-listen python3
+need tshark smpp-listen smpp-decode python3
 
 # NAME DCS HEX TEXT ALPHABET
 cat >samples <<'END'
@@ -24,6 +24,8 @@ while read -r name dcs octets text alphabet; do
 	    --pcap "$name.pcap" --alphabet "$alphabet" --columns text,encoding
 	finished smsc
 	is "$name is read as it" "$(cat out)" "$text$tab$name"
+	is "$name is the same to smpp-decode" "$(smpp-decode --columns command,text \
+	    --alphabet "$alphabet" "$name.pcap" | sed -n "s/^deliver_sm$tab//p")" "$text"
 	is "$name is the same to tshark" "$(tshark -n -o "smpp.decode_sms_over_smpp:GSM 7-bit" -r "$name.pcap" \
 	    -d "tcp.port==$port,smpp" -Y 'smpp.command_id == 5' -V 2>>tshark.err |
 	    sed -n 's/^ *Message: //p')" "$text"
