@@ -399,28 +399,32 @@ get_command(struct reader *r, const json_t *v)
 	return true;
 }
 
-/* Writes a lie over the length or count of a field. */
-static void
-tell_lie(const struct reader *r, uint8_t *frame, const char *field,
+/* Writes a lie over the length or count of a field; false when the PDU has
+ * no such field. */
+static bool
+tell_lie(struct reader *r, uint8_t *frame, const char *field,
     const struct lie *lie)
 {
 	const struct pdu_row *row = pdu_row(r->pdu.type);
 	size_t offset = PDU_HEADER;
 
-	if (!lie->told || r->pdu.no_body)
-		return;
+	if (!lie->told)
+		return true;
+	if (r->pdu.no_body)
+		return refuse(r, "no_body, but a length of %s", field);
 	for (size_t i = 0; i < row->n_uses; i++) {
 		const struct field_row *f = field_row(row->uses[i].field);
 		struct span s;
 
 		if (strcmp(f->name, field) == 0) {
 			frame[offset] = (uint8_t)lie->value;
-			return;
+			return true;
 		}
 		memcpy(&s, (const unsigned char *)&r->pdu + f->offset, sizeof(s));
 		offset += f->kind == PDU_U8 ? 1 : f->kind == PDU_U16 ? 2 :
 		    f->kind == PDU_U32 ? 4 : s.n + 1;
 	}
+	return refuse(r, "a length of %s, which the PDU does not have", field);
 }
 
 static bool
@@ -437,10 +441,11 @@ put_frame(struct reader *r, struct buf *octets)
 		return false;
 	}
 	frame = octets->p + octets->len;
+	if (!tell_lie(r, frame, "short_message", &r->sm_length) ||
+	    !tell_lie(r, frame, "dest_address", &r->dests) ||
+	    !tell_lie(r, frame, "unsuccess_sme", &r->unsuccess))
+		return false;
 	octets->len += w.len;
-	tell_lie(r, frame, "short_message", &r->sm_length);
-	tell_lie(r, frame, "dest_address", &r->dests);
-	tell_lie(r, frame, "unsuccess_sme", &r->unsuccess);
 	if (r->command_length.told)
 		wr_patch_u32(&w, 0, r->command_length.value);
 	return true;

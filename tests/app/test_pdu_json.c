@@ -127,6 +127,10 @@ what_is_wrong_in_the_json_is_said(void **state)
 	    "tlvs: neither");
 	refuses("{\"command\":\"submit_sm\",\"tlvs\":[{\"name\":\"source_port\","
 	    "\"value\":65536}]}", "source_port: over 65535");
+	refuses("{\"command\":\"unbind\",\"sm_length\":4}",
+	    "a length of short_message, which the PDU does not have");
+	refuses("{\"command\":\"submit_multi_resp\",\"no_body\":true,"
+	    "\"no_unsuccess\":4}", "no_body, but a length of unsuccess_sme");
 	refuses("{\"command\":\"submit_multi\",\"dests\":[1]}",
 	    "dests: item 1 is no object");
 }
