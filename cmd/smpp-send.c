@@ -26,7 +26,7 @@ struct conf {
 	struct trace_conf trace;
 	enum link_bind bind;
 	uint32_t window;
-	bool batch, dry_run, bind_given, json;
+	bool batch, dry_run, bind_given, json, quiet;
 	const char *out, *columns;
 	uint32_t *retry_on;
 	struct buf to_list;    /* as given, commas between */
@@ -52,9 +52,13 @@ struct run {
 	bool unbinding;
 	uint64_t grace_ms, give_up_ms;
 	uint64_t rows_read, rows_bad;
+	struct progress progress;
+	bool draws;            /* the status line */
 	int status;
 };
 
+static const char *const ids_words[] = {"exact", "resp-hex", "receipt-hex",
+    "auto", NULL};
 static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
 
 /* Options */
@@ -130,6 +134,9 @@ take_option(struct conf *conf, const struct setting *s)
 	case OPT_FROM: o->default_from = span_str(s->value); break;
 	case OPT_FROM_NPI: o->from.npi = setting_npi(s); break;
 	case OPT_FROM_TON: o->from.ton = setting_ton(s); break;
+	case OPT_IDS:
+		conf->sender.ids = (enum ids_mode)setting_word(s, ids_words);
+		break;
 	case OPT_JSON: conf->json = true; break;
 	case OPT_KEEP_PLUS: o->to.keep_plus = o->from.keep_plus = true; break;
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
@@ -146,10 +153,12 @@ take_option(struct conf *conf, const struct setting *s)
 	case OPT_RETRY_ON: read_statuses(conf, s); break;
 	case OPT_SCHEDULE: field(o, s, SET_schedule); break;
 	case OPT_SERVICE_TYPE: field(o, s, SET_service_type); break;
+	case OPT_STATS: conf->sender.measures = true; break;
 	case OPT_THROTTLE_TIME:
 		conf->sender.pacer.throttle_ms = setting_time(s);
 		break;
 	case OPT_TLV: field(o, s, SET_tlv); break;
+	case OPT_QUIET: conf->quiet = true; break;
 	case OPT_VALIDITY: field(o, s, SET_validity); break;
 	case OPT_TO:
 		buf_add_str(&conf->to_list, s->value);
@@ -437,6 +446,8 @@ deadline(const struct run *r)
 		t = link_deadline(r->link[i]);
 		at = t < at ? t : at;
 	}
+	t = r->draws ? progress_deadline(&r->progress) : UINT64_MAX;
+	at = t < at ? t : at;
 	return at < r->give_up_ms ? at : r->give_up_ms;
 }
 
@@ -445,6 +456,43 @@ flush_links(struct run *r)
 {
 	for (size_t i = 0; i < r->n_links; i++)
 		link_flush(r->link[i]);
+}
+
+/* The status line of a terminal, and the line of SIGUSR1. */
+static void
+show_progress(struct run *r)
+{
+	uint64_t now = loop_now(r->loop);
+	bool asked = loop_signalled(r->loop, SIGUSR1) > 0;
+	bool due = r->draws && progress_due(&r->progress, now);
+	struct progress_facts facts;
+	struct buf line = {0};
+
+	if (!asked && !due)
+		return;
+	sender_facts(r->sender, &facts, false);
+	progress_line(&r->progress, &line, &facts, now, due);
+	if (asked)
+		warn("%s", buf_cstr(&line));
+	if (due)
+		diag_progress(buf_cstr(&line));
+	buf_free(&line);
+}
+
+static void
+show_stats(struct run *r)
+{
+	struct progress_facts facts;
+	struct buf lines = {0};
+	char *line, *left;
+
+	sender_facts(r->sender, &facts, true);
+	progress_stats(&r->progress, &lines, &facts, loop_clock(r->loop));
+	buf_add_byte(&lines, 0);
+	for (left = (char *)lines.p;
+	    (line = strsep(&left, "\n")) != NULL && *line != '\0';)
+		diag_line(span_str(line));
+	buf_free(&lines);
 }
 
 /* One pass is one group: what came in is told, written, then acknowledged. */
@@ -466,6 +514,7 @@ pass(struct run *r)
 	out_flush(&r->out);
 	sender_acknowledge(r->sender);
 	flush_links(r);
+	show_progress(r);
 }
 
 /* Whether the links may go: all rows are told, or nothing more can be done. */
@@ -565,6 +614,9 @@ send(struct conf *conf, const struct config *config)
 	loop_signal(r.loop, SIGINT);
 	loop_signal(r.loop, SIGTERM);
 	loop_signal(r.loop, SIGHUP);
+	loop_signal(r.loop, SIGUSR1);
+	r.draws = conf->batch && !conf->quiet && isatty(STDERR_FILENO);
+	progress_init(&r.progress, loop_now(r.loop));
 	open_out(&r.out, r.loop, conf, config);
 	r.trace = trace_new(&conf->trace);
 	r.sender = sender_new(&conf->sender, r.loop, &r.out);
@@ -573,6 +625,10 @@ send(struct conf *conf, const struct config *config)
 	r.link_conf[1] = r.link_conf[0];
 	add_link(&r, conf->bind);
 	run(&r);
+	if (r.draws)
+		diag_progress("");
+	if (conf->sender.measures)
+		show_stats(&r);
 	status = conclude(&r);
 	for (size_t i = 0; i < r.n_links; i++)
 		link_free(r.link[i]);

@@ -17,6 +17,21 @@ early_free(struct early *e)
 	*e = (struct early){0};
 }
 
+struct span
+early_id(const struct early *e, size_t i)
+{
+	return buf_span(&e->one[i].id);
+}
+
+void
+early_look(const struct early *e, size_t i, struct pdu *pdu)
+{
+	struct pdu_error error;
+
+	/* it was decoded when it came */
+	(void)pdu_decode(pdu, buf_span(&e->one[i].frame), &error);
+}
+
 bool
 early_add(struct early *e, void *link, const struct pdu *pdu, struct span id,
     uint64_t sent)

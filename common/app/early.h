@@ -22,6 +22,12 @@ struct early {
 
 void early_free(struct early *);
 
+/* The id of the one at i, counted in order of coming from 0 to n - 1. */
+struct span early_id(const struct early *, size_t i);
+
+/* The one at i, decoded; it points into what is kept. */
+void early_look(const struct early *, size_t i, struct pdu *);
+
 /* Keeps a copy; false when there are too many. */
 bool early_add(struct early *, void *link, const struct pdu *, struct span id,
     uint64_t sent);

@@ -249,7 +249,7 @@ column(const struct message *m, enum outcome outcome, uint8_t which,
 	case RESULT_state: return cell(m, m->state);
 	case RESULT_err: return cell(m, m->err);
 	case RESULT_done_date: return cell(m, m->done_date);
-	case RESULT_match: return name(m->reported > 0 ? "exact" : NULL);
+	case RESULT_match: return name(m->match);
 	case RESULT_line: return value_num(m->line);
 	case RESULT_COLUMNS: break;
 	}

@@ -30,6 +30,7 @@ struct part {
 	bool reported;            /* its final receipt is here */
 	uint32_t status;          /* of a refusal */
 	uint32_t sent;            /* how often */
+	uint64_t sent_us;         /* at last; 0: not measured */
 	uint32_t retries;         /* of them after a transient refusal */
 	struct cut frame;         /* the PDU, while it may have to go again */
 	uint64_t number;          /* among all that were sent, from 1 */
@@ -53,6 +54,7 @@ struct message {
 	struct cut ref, to, from, text;
 	const char *encoding;
 	uint32_t data_coding, octets;
+	const char *match;        /* how its receipts were found to be its */
 	struct cut state, err, done_date;  /* of the worst receipt */
 	struct part *part;
 	/* private */

@@ -8,6 +8,7 @@
 #include "app/sender.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #include "app/early.h"
 #include "app/matcher.h"
@@ -21,6 +22,7 @@
 enum {
 	FLUSH_AT = 16 << 10,      /* octets encoded before they are written */
 	OUT_MOST = 1 << 20,       /* result octets not taken: no new rows */
+	EARLY_FEW = 64,           /* receipts held whose id may have any form */
 	PART_BITS = 8,            /* of a tag: the part; above: the place */
 	PART_MASK = (1 << PART_BITS) - 1,
 	ESM_CLASS_UDHI = 0x40,
@@ -50,6 +52,9 @@ struct sender {
 	uint32_t seed;                /* of backoff */
 	size_t n_flying;              /* parts, of all messages */
 	uint64_t n_sent;
+	uint64_t n_accepted, n_refused, n_throttled;
+	struct hist *latency;         /* NULL: not measured */
+	enum ids_form ids_known;      /* what the SMSC's receipts taught us */
 	struct matcher *matcher;      /* NULL: no receipts are waited for */
 	struct early early;
 	struct reply *replies;        /* in order of position */
@@ -72,6 +77,10 @@ sender_new(const struct sender_conf *conf, struct loop *loop, struct out *out)
 		s->keeps_text |= conf->format->column[i] == RESULT_text;
 	if (conf->wait)
 		s->matcher = matcher_new();
+	if (conf->wait)
+		matcher_set_mode(s->matcher, conf->ids);
+	if (conf->measures)
+		s->latency = mem_new(sizeof(*s->latency));
 	pacer_init(&s->pacer, &conf->pacer, loop_now(loop));
 	s->seed = conf->reference_seed;
 	text_references_init(&s->references, conf->reference_seed);
@@ -85,6 +94,7 @@ sender_free(struct sender *s)
 		return;
 	messages_free(&s->messages);
 	matcher_free(s->matcher);
+	free(s->latency);
 	early_free(&s->early);
 	heap_free(&s->again);
 	free(s->replies);
@@ -262,6 +272,15 @@ fill_part(struct sender *s, const struct text_part *part, uint32_t i)
 	s->submit.tlvs = span_of(w.base, w.len);
 }
 
+static uint64_t
+clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
 /* It is on its way: whatever comes of it carries this tag. */
 static void
 count_sent(struct sender *s, struct link *l, struct message *m, uint32_t i)
@@ -271,6 +290,8 @@ count_sent(struct sender *s, struct link *l, struct message *m, uint32_t i)
 
 	part->state = PART_FLYING;
 	part->number = ++s->n_sent;
+	if (s->latency != NULL)
+		part->sent_us = clock_us();
 	if (part->sent++ == 0)
 		part->frame = message_keep(m, session_last_request(
 		    link_session(l)));
@@ -472,27 +493,51 @@ sender_acknowledge(struct sender *s)
 static bool
 match_receipt(struct sender *s, struct link *l, const struct pdu *pdu)
 {
+	struct matched matched;
 	struct receipt r;
-	uint64_t tag;
 
 	receipt_read(&r, pdu, &s->wide);
-	if (!matcher_find(s->matcher, r.id, &tag))
+	if (!matcher_match(s->matcher, r.id, pdu->source_addr, &s->ids_known,
+	    &matched))
 		return false;
-	apply_receipt(s, tag, &r);
+	if (matched.learnt)
+		note("receipts of this SMSC carry its message_ids %s",
+		    ids_form_words(matched.form));
+	s->messages.at[matched.tag >> PART_BITS]->match =
+	    ids_form_name(matched.form);
+	apply_receipt(s, matched.tag, &r);
 	reply_later(s, l, pdu);
 	return true;
+}
+
+/* Whether a receipt held may speak of the id that has just become known; of
+ * very many, only those that carry it as it is: the SMSC sends others again. */
+static bool
+may_match(const struct sender *s, size_t i, struct span id)
+{
+	return s->early.n <= EARLY_FEW || span_eq(early_id(&s->early, i), id);
 }
 
 /* Receipts that came before the answer with their id. */
 static void
 match_early(struct sender *s, struct span id)
 {
+	struct matched matched;
 	struct buf frame;
 	struct pdu pdu;
+	struct span held;
 	void *l;
 
-	while (s->early.n > 0 && id.n > 0 &&
-	    early_take(&s->early, &id, NULL, &pdu, &frame, &l)) {
+	for (size_t i = 0; i < s->early.n && id.n > 0;) {
+		early_look(&s->early, i, &pdu);
+		held = early_id(&s->early, i);
+		if (!may_match(s, i, id) || !(span_eq(held, id) ||
+		    matcher_match(s->matcher, held, pdu.source_addr,
+		    &s->ids_known, &matched))) {
+			i++;
+			continue;
+		}
+		early_take(&s->early, &held, NULL, &pdu, &frame, &l);
 		/* the row of a message that was refused in part is out */
 		if (!match_receipt(s, l, &pdu))
 			session_answer(link_session(l), &pdu, ESME_RX_T_APPN);
@@ -650,6 +695,8 @@ take_response(struct sender *s, struct link *l, const struct event *ev)
 	s->windows_lost = 0;
 	pacer_answer(&s->pacer, ev, message_kept(m, m->to),
 	    loop_now(s->loop));
+	if (s->latency != NULL)
+		hist_add(s->latency, clock_us() - part->sent_us);
 	if (ev->why != NULL)
 		warn("row %.*s: its answer is damaged: %s", (int)ref.n,
 		    (const char *)ref.p, ev->why);
@@ -658,8 +705,12 @@ take_response(struct sender *s, struct link *l, const struct event *ev)
 		part->state = PART_OK;
 		part->id = message_keep(m, ev->pdu.message_id);
 		if (s->matcher != NULL && part->id.n > 0)
-			matcher_add(s->matcher, ev->pdu.message_id, ev->tag);
+			matcher_add_to(s->matcher, ev->pdu.message_id,
+			    message_kept(m, m->to), ev->tag);
+		s->n_accepted++;
 	} else {
+		s->n_refused++;
+		s->n_throttled += ev->pdu.command_status == ESME_RTHROTTLED;
 		take_refusal(s, m, i, ev->pdu.command_status);
 	}
 	if (ev->waited_ms > m->submit_ms)
@@ -828,6 +879,24 @@ size_t
 sender_unacknowledged(const struct sender *s)
 {
 	return s->n_replies;
+}
+
+void
+sender_facts(const struct sender *s, struct progress_facts *f, bool whole)
+{
+	const struct sender_counts *c = &s->counts;
+
+	*f = (struct progress_facts){
+		.ok = c->ok,
+		.failed = c->failed + c->partial + c->unknown + c->unsent,
+		.accepted = s->n_accepted,
+		.refused = s->n_refused,
+		.throttled = s->n_throttled,
+		.limit = whole ? flow_limits_verdict(&s->pacer.limits,
+		    loop_now(s->loop)) : s->pacer.limits.now,
+		.latency = s->latency,
+	};
+	f->done = f->ok + f->failed;
 }
 
 const struct sender_counts *

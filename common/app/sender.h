@@ -5,6 +5,8 @@
 #include "app/link.h"
 #include "app/outline.h"
 #include "app/pacer.h"
+#include "app/progress.h"
+#include "smpp/ids.h"
 #include "io/out.h"
 
 /*
@@ -20,6 +22,8 @@ struct sender_conf {
 	uint32_t retries;                /* of a part, after transient refusals */
 	const uint32_t *retry_on;        /* statuses to retry beside those of smpp.def */
 	size_t n_retry_on;
+	enum ids_mode ids;
+	bool measures;                   /* the time to each answer, in us */
 	bool wait;                       /* for the final receipt of each part */
 	uint64_t wait_ms;                /* after the last answer */
 	size_t max_waiting;              /* messages; then no row is taken */
@@ -79,6 +83,10 @@ bool sender_gave_up(const struct sender *);
 /* Prints a row for every message that has none: what was never answered is
  * unknown, what was not begun is unsent for the reason given. */
 void sender_finish(struct sender *, const char *why);
+
+/* What is to be told of the run so far, for progress; whole: what limited all
+ * of it, not what does now. */
+void sender_facts(const struct sender *, struct progress_facts *, bool whole);
 
 const struct sender_counts *sender_counts(const struct sender *);
 

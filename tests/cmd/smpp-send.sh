@@ -534,6 +534,31 @@ smsc 'expect bind_transceiver' reply 'expect submit_sm hex=0100' \
 	"$(receipt x) esm=4" 'reply id=x' 'expect deliver_sm_resp' serve
 exits 0 'a receipt before the response' wait_for -t 1 hi
 is 'is matched' "$(cat out)" "1${tab}ok${tab}x${tab}DELIVRD${tab}2026-11-24T09:01:00"
+from_whom() { echo "deliver $2 SUREM id:$1 stat:DELIVRD"; }
+match() { send --wait --wait-time 300ms --columns status,state,match -t 821055551234 "$@" hi; }
+for ids in '38601fa 0059113978 hex-to-dec' '59113978 38601FA dec-to-hex' '00AbC abc nocase' \
+	'812FC7470000001B 9308878062554710043 hex-to-dec'; do
+	set -- $ids
+	smsc 'expect bind_transceiver' reply 'expect submit_sm' "reply id=$1" \
+		"$(from_whom "$2" 01055551234) esm=4" 'expect deliver_sm_resp' serve
+	exits 0 "id $1, in the receipt $2" match
+	is 'is the same' "$(cat out)" "ok${tab}DELIVRD${tab}$3"
+	smsc 'expect bind_transceiver' reply 'expect submit_sm' "$(from_whom "$2" 821055551234) esm=4" \
+		"reply id=$1" 'expect deliver_sm_resp' serve
+	exits 0 "so is a receipt $2 that comes early" match
+	is 'it is' "$(cat out)" "ok${tab}DELIVRD${tab}$3"
+	smsc 'expect bind_transceiver' reply 'expect submit_sm' "reply id=$1" \
+		"$(from_whom "$2" 821055559999) esm=4" 'expect deliver_sm_resp' serve
+	exits 75 'but not from another number' match
+	smsc 'expect bind_transceiver' reply 'expect submit_sm' "reply id=$1" \
+		"$(from_whom "$2" 821055551234) esm=4" 'expect deliver_sm_resp' serve
+	exits 75 'nor with --ids exact' match --ids exact
+	set --
+done
+smsc bind serve
+exits 0 'a summary' send --stats -q -t 1,2,3 hi
+like 'is printed' "$(cat err)" '^3 rows in .*: 3 ok, 0 failed'
+like 'with percentiles' "$(cat err)" 'p50 .* p99 .* max'
 smsc 'expect bind_transceiver' reply 'expect submit_sm' 'reply id=x' "$(receipt other) esm=4" \
 	'expect deliver_sm_resp' "$(receipt x ENROUTE) esm=0x20" 'expect deliver_sm_resp' \
 	"$(receipt x UNDELIV) esm=4" 'expect deliver_sm_resp' serve
