@@ -323,14 +323,33 @@ hang_up(int fd)
 }
 
 void
+stream_cut(struct stream *s, bool reset)
+{
+	s->cut = true;
+	s->reset = reset;
+}
+
+/* A linger of no time is the one way to ask for a reset. */
+static void
+reset(int fd)
+{
+	struct linger none = {.l_onoff = 1};
+
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &none, sizeof(none));
+	close(fd);
+}
+
+void
 stream_close(struct stream *s)
 {
 	if (s == NULL)
 		return;
 	loop_unwatch(&s->watch);
 	dial_free(s->dial);
-	tls_session_free(s->tls, s->phase == PHASE_OPEN);
-	if (s->fd != -1)
+	tls_session_free(s->tls, s->phase == PHASE_OPEN && !s->cut);
+	if (s->fd != -1 && s->reset)
+		reset(s->fd);
+	else if (s->fd != -1)
 		hang_up(s->fd);
 	buf_free(&s->peer);
 	buf_free(&s->error);

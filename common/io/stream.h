@@ -37,6 +37,10 @@ struct stream *stream_dial(struct loop *, const struct stream_conf *,
 /* Closes and releases; NULL is nothing. Under TLS a close notify is tried. */
 void stream_close(struct stream *);
 
+/* From now on stream_close is rude: without close notify, and with a reset
+ * instead of an end in order. For tests and simulators. */
+void stream_cut(struct stream *, bool reset);
+
 /* Moves connecting on; call it when its watch is ready or its deadline is
  * reached. Gives the state. */
 enum stream_state stream_drive(struct stream *);

@@ -30,6 +30,7 @@ struct stream {
 	bool want_read, want_write;
 	bool tls_want_write;        /* TLS has something to say */
 	bool tls_pending;           /* TLS may have octets that nobody polled */
+	bool cut, reset;            /* see stream_cut */
 	struct buf peer;
 	struct buf error;
 };

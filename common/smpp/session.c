@@ -522,7 +522,8 @@ take_request(struct session *s, struct event *ev)
 	    SESSION_SMSC : SESSION_ESME;
 	enum pdu_type type = ev->pdu.type;
 
-	if (type == PDU_enquire_link) {
+	if (type == PDU_enquire_link &&
+	    !(s->conf.tell_enquiries && is_bound(s))) {
 		session_answer(s, &ev->pdu, ESME_ROK);
 		return false;
 	}

@@ -33,6 +33,7 @@ struct session_conf {
 	uint64_t response_ms;      /* for a response; 0: for ever */
 	uint64_t bind_ms;          /* for a bind, or for its response; 0: for ever */
 	uint32_t first_sequence;   /* 0 means 1 */
+	bool tell_enquiries;       /* a bound peer's enquire_link is a REQUEST event */
 };
 
 enum session_event {
