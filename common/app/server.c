@@ -35,7 +35,7 @@ struct server {
 	struct client *first_ready, **last_ready;
 	struct client *first_dirty;
 	struct heap heap;
-	uint64_t order;
+	uint64_t order, serial;
 	bool paused, full;
 };
 
@@ -126,11 +126,19 @@ server_touch(struct client *c)
 static uint64_t
 client_deadline(const struct client *c)
 {
+	uint64_t due;
+
 	if (c->opening)
 		return stream_deadline(c->stream);
 	if (c->closing)
 		return c->closing_at;
-	return session_deadline(&c->session);
+	if (c->stalled_until > 0 &&
+	    session_state(&c->session) != SESSION_CLOSED)
+		due = c->stalled_until;
+	else
+		due = session_deadline(&c->session);
+	return c->gathered_at > 0 && c->gathered_at < due ? c->gathered_at :
+	    due;
 }
 
 /* Sees to it that the heap comes up with the client in time. */
@@ -203,11 +211,13 @@ add_client(struct server *s, struct stream *stream)
 		.enquire_link_ms = s->conf.enquire_link_ms,
 		.response_ms = s->conf.response_ms,
 		.bind_ms = s->conf.bind_ms,
+		.tell_enquiries = s->conf.tell_enquiries,
 	};
 
 	c->server = s;
 	c->stream = stream;
 	c->timer_at = UINT64_MAX;
+	c->serial = ++s->serial;
 	c->slot = take_slot(s);
 	s->slot[c->slot] = c;
 	s->n_clients++;
@@ -249,7 +259,7 @@ static void
 want(struct client *c, bool blocked)
 {
 	c->blocked = blocked;
-	stream_want(c->stream, !c->closing, blocked);
+	stream_want(c->stream, !c->closing && c->stalled_until == 0, blocked);
 }
 
 static void
@@ -259,6 +269,8 @@ flush(struct client *c)
 	size_t n, sent;
 
 	while (p = session_out(&c->session, &n), n > 0) {
+		if (c->segment > 0 && n > c->segment)
+			n = c->segment;
 		switch (stream_write(c->stream, p, n, &sent)) {
 		case STREAM_DONE:
 			if (c->trace != NULL)
@@ -272,6 +284,7 @@ flush(struct client *c)
 		case STREAM_EOF:
 		case STREAM_BROKEN:
 			/* what the peer sent before is still read */
+			session_out(&c->session, &n);
 			session_sent(&c->session, n);
 			session_eof(&c->session, stream_error(c->stream));
 			make_ready(c);
@@ -339,12 +352,30 @@ server_ready(struct server *s, struct watch *w)
 			break;
 		}
 	} else {
-		if (!c->closing)
+		if (!c->closing && c->stalled_until == 0)
 			fill(c);
 		if (c->blocked && w->writable)
 			server_touch(c);
 	}
 	make_ready(c);
+}
+
+/* Whether what is to be sent waits for more. */
+static bool
+is_gathering(struct client *c)
+{
+	uint64_t now = loop_now(c->server->loop);
+	size_t n;
+
+	if (c->gather_ms == 0 || c->closing)
+		return false;
+	session_out(&c->session, &n);
+	if (c->gathered_at == 0 && n > 0)
+		c->gathered_at = now + c->gather_ms;
+	if (c->gathered_at > now)
+		return true;
+	c->gathered_at = 0;
+	return false;
 }
 
 void
@@ -355,7 +386,7 @@ server_flush(struct server *s)
 	while ((c = s->first_dirty) != NULL) {
 		s->first_dirty = c->next_dirty;
 		c->dirty = false;
-		if (!c->opening)
+		if (!c->opening && !is_gathering(c))
 			flush(c);
 		set_timer(c);
 	}
@@ -496,6 +527,21 @@ is_bound(const struct client *c)
 	return state >= SESSION_BOUND_TX && state <= SESSION_BOUND_TRX;
 }
 
+/* Whether it is not to be read yet; a stall that is over ends here. */
+static bool
+is_stalled(struct client *c)
+{
+	if (c->stalled_until == 0)
+		return false;
+	if (session_state(&c->session) != SESSION_CLOSED &&
+	    loop_now(c->server->loop) < c->stalled_until)
+		return true;
+	c->stalled_until = 0;
+	want(c, c->blocked);
+	loop_again(stream_watch(c->stream));
+	return false;
+}
+
 bool
 server_next(struct server *s, struct server_event *ev)
 {
@@ -516,11 +562,17 @@ server_next(struct server *s, struct server_event *ev)
 				return true;
 			continue;
 		}
+		if (is_stalled(c)) {
+			unready_first(s);
+			server_touch(c);
+			continue;
+		}
 		if (is_bound(c))
 			session_set_max_pdu(&c->session, s->conf.max_pdu);
 		if (session_next(&c->session, &ev->event, now)) {
 			session_out(&c->session, &n);
-			if (n >= WRITE_AT && !c->blocked)
+			if (n >= WRITE_AT && !c->blocked &&
+			    c->gather_ms == 0)
 				flush(c);
 			if (take_event(c, ev))
 				return true;
@@ -559,9 +611,62 @@ server_stop(struct server *s)
 
 		if (c == NULL || c->closing)
 			continue;
+		if (c->stalled_until > 0)
+			session_drop(&c->session, "it was not read any more");
 		session_unbind(&c->session, loop_now(s->loop));
 		make_ready(c);
 	}
+}
+
+struct client_ref
+server_ref(const struct client *c)
+{
+	return (struct client_ref){c->slot, c->serial};
+}
+
+struct client *
+server_find(const struct server *s, struct client_ref ref)
+{
+	struct client *c = s->slot[ref.slot];
+
+	return c != NULL && c->serial == ref.serial ? c : NULL;
+}
+
+/* Done wrong on purpose */
+
+void
+server_cut(struct client *c, bool reset)
+{
+	size_t n;
+
+	session_drop(&c->session, reset ? "reset, as told" : "cut, as told");
+	stream_cut(c->stream, reset);
+	session_out(&c->session, &n);
+	if (reset)
+		session_sent(&c->session, n);
+	server_touch(c);
+}
+
+void
+server_stall(struct client *c, uint64_t ms)
+{
+	uint64_t now = loop_now(c->server->loop);
+
+	c->stalled_until = ms < UINT64_MAX - now ? now + ms : UINT64_MAX;
+	want(c, c->blocked);
+	server_touch(c);
+}
+
+void
+server_segment(struct client *c, size_t n)
+{
+	c->segment = n;
+}
+
+void
+server_gather(struct client *c, uint64_t ms)
+{
+	c->gather_ms = ms;
 }
 
 void

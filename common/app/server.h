@@ -23,6 +23,7 @@ struct server_conf {
 	uint64_t enquire_link_ms, response_ms;
 	uint64_t bind_ms;           /* from the connection to the bind */
 	size_t max_clients;         /* further ones are turned away, and it is said */
+	bool tell_enquiries;        /* enquire_link comes up as a REQUEST */
 };
 
 struct server;
@@ -40,6 +41,11 @@ struct client {
 	unsigned warnings;
 	bool opening, ready, dirty, closing, blocked, was_known;
 	uint64_t closing_at;
+	uint64_t serial;
+	/* what is done wrong on purpose */
+	uint64_t stalled_until;     /* 0: it is read */
+	uint64_t gather_ms, gathered_at;
+	size_t segment;             /* octets of one write, at most; 0: any */
 	struct client *next_ready, *next_dirty;
 };
 
@@ -85,6 +91,27 @@ void server_pause(struct server *, bool pause);
 
 /* Takes no more connections and unbinds every session. */
 void server_stop(struct server *);
+
+/* A client may be gone when it is to be spoken to again: server_find gives
+ * NULL then. */
+struct client_ref {
+	uint32_t slot;
+	uint64_t serial;
+};
+struct client_ref server_ref(const struct client *);
+struct client *server_find(const struct server *, struct client_ref);
+
+/*
+ * What no server should do, for tests of clients. cut: ends the connection at
+ * once, under TLS without close notify; reset: with RST, and without what was
+ * to be sent. stall: reads nothing for so long (UINT64_MAX: for ever).
+ * segment: from now on no more than n octets are sent at a time. gather: what
+ * is to be sent waits for so long, then goes out at once.
+ */
+void server_cut(struct client *, bool reset);
+void server_stall(struct client *, uint64_t ms);
+void server_segment(struct client *, size_t n);
+void server_gather(struct client *, uint64_t ms);
 
 /* How many connections there are. */
 size_t server_clients(const struct server *);
