@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -82,12 +83,54 @@ read_outcomes(struct conf *conf, const struct setting *s)
 }
 
 static void
+read_range(const struct setting *s, uint64_t *least, uint64_t *most)
+{
+	if (!delay_parse(span_str(s->value), least, most))
+		setting_refuse(s, "expected a TIME or MIN..MAX, as in 2s or "
+		    "1..5s");
+}
+
+static void
+read_fault(struct conf *conf, const struct setting *s)
+{
+	struct buf error = {0};
+
+	if (!faults_add(&conf->sim.faults, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_scenario(struct conf *conf, const struct setting *s)
+{
+	FILE *f = fopen(s->value, "re");
+	struct buf error = {0};
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n = -1;
+
+	if (f != NULL)
+		n = getdelim(&text, &size, '\0', f);
+	if (f == NULL || ferror(f))
+		die(EX_NOINPUT, "%s: %s", s->value, strerror(errno));
+	if (n > 0 && !faults_add_lines(&conf->sim.faults,
+	    span_of(text, (size_t)n), &error))
+		die(EX_CONFIG, "%s: %s", s->value, buf_cstr(&error));
+	buf_free(&error);
+	free(text);
+	fclose(f);
+}
+
+static void
 read_setting(struct conf *conf, const struct setting *s)
 {
 	static const char *const alphabets[] = {"ascii", "gsm7",
 	    "gsm7-packed", "latin1", NULL};
 
 	switch (s->option) {
+	case OPT_ACCEPT_RATE:
+		conf->sim.accept_rate = setting_rate(s);
+		break;
 	case OPT_ACCOUNTS:
 		read_accounts(conf, s);
 		break;
@@ -103,13 +146,13 @@ read_setting(struct conf *conf, const struct setting *s)
 		conf->columns_by = s;
 		break;
 	case OPT_DELAY:
-		if (!delay_parse(span_str(s->value), &conf->sim.delay_least,
-		    &conf->sim.delay_most))
-			setting_refuse(s, "expected a TIME or MIN..MAX, as "
-			    "in 2s or 1..5s");
+		read_range(s, &conf->sim.delay_least, &conf->sim.delay_most);
 		break;
 	case OPT_ENQUIRE_LINK:
 		conf->server.enquire_link_ms = setting_time(s);
+		break;
+	case OPT_FAULT:
+		read_fault(conf, s);
 		break;
 	case OPT_GRACE:
 		conf->grace_ms = setting_time(s);
@@ -119,6 +162,10 @@ read_setting(struct conf *conf, const struct setting *s)
 		break;
 	case OPT_JSON:
 		conf->json = true;
+		break;
+	case OPT_LATENCY:
+		read_range(s, &conf->sim.latency_least,
+		    &conf->sim.latency_most);
 		break;
 	case OPT_LISTEN_ON:
 		conf->server.address = s->value;
@@ -141,6 +188,13 @@ read_setting(struct conf *conf, const struct setting *s)
 		break;
 	case OPT_PCAP:
 		conf->trace.pcap = s->value;
+		break;
+	case OPT_SCENARIO:
+		read_scenario(conf, s);
+		break;
+	case OPT_SEED:
+		conf->sim.seeded = true;
+		conf->sim.seed = setting_number(s, 0, UINT32_MAX);
 		break;
 	case OPT_TIMEOUT:
 		conf->server.response_ms = setting_time(s);
@@ -180,6 +234,8 @@ options_of(const struct config *config)
 	    conf.columns, &bad))
 		setting_refuse(conf.columns_by, "%.*s: no such column, or "
 		    "twice", (int)bad.n, (const char *)bad.p);
+	conf.server.tell_enquiries = conf.sim.latency_most > 0 ||
+	    faults_any(&conf.sim.faults, FAULT_ON_ENQUIRE_LINK);
 	if (conf.tls.key != NULL && conf.tls.cert == NULL)
 		die(EX_USAGE, "--tls-key: it needs --tls-cert");
 	return conf;

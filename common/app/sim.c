@@ -45,6 +45,7 @@ sim_new(struct loop *loop, const struct sim_conf *conf)
 
 	sim->loop = loop;
 	sim->conf = *conf;
+	sim->held = sim_held_new();
 	sim->look_again = UINT64_MAX;
 	sim->minute[0] = sim->minute[1] = INT64_MIN;
 	sim->expired = fixed_outcome("EXPIRED");
@@ -52,9 +53,14 @@ sim_new(struct loop *loop, const struct sim_conf *conf)
 	sim->deliver.type = PDU_deliver_sm;
 	sim->deliver.esm_class = 0x04;
 	tell_time(sim);
-	if (getrandom(&sim->random, sizeof(sim->random), GRND_NONBLOCK) !=
+	if (conf->accept_rate.n > 0)
+		bucket_init(&sim->accept, conf->accept_rate, sim->now);
+	if (conf->seeded)
+		sim->random = conf->seed * 2 + 1;
+	else if (getrandom(&sim->random, sizeof(sim->random), GRND_NONBLOCK) !=
 	    sizeof(sim->random) || sim->random == 0)
 		sim->random = (uint64_t)sim->utc_ms | 1;
+	sim->conf.faults.random = sim->random;
 	store_init(&sim->store, conf->accounts,
 	    (uint64_t)(sim->utc_ms / 1000));
 	if (conf->mo != NULL)
@@ -70,6 +76,8 @@ sim_free(struct sim *sim)
 	store_free(&sim->store);
 	heap_free(&sim->due);
 	sim_mo_free(sim->mo);
+	sim_held_free(sim->held);
+	faults_free(&sim->conf.faults);
 	free(sim->receiver);
 	buf_free(&sim->text);
 	free(sim);
@@ -112,14 +120,14 @@ bind(struct sim *sim, struct client *c, const struct pdu *pdu)
 	    .system_id = span_str("smpp-sim")};
 
 	if (account == NULL) {
-		session_answer(&c->session, pdu, status);
+		sim_answer_status(sim, c, pdu, status);
 		return;
 	}
 	c->user = account;
 	if (sim_version(c) > 0x33)
 		tlv_put_uint(&tlvs, TLV_sc_interface_version, sim_version(c));
 	resp.tlvs = span_of(octets, tlvs.len);
-	session_reply(&c->session, &resp);
+	sim_answer(sim, c, &resp);
 	if (pdu->type != PDU_bind_transmitter)
 		add_receiver(sim, account, c);
 }
@@ -142,19 +150,48 @@ gone(struct sim *sim, struct client *c)
 
 /* Events */
 
+static enum fault_occasion
+occasion(enum pdu_type type)
+{
+	switch (type) {
+	case PDU_submit_sm:
+	case PDU_submit_multi:
+	case PDU_data_sm:
+	case PDU_broadcast_sm:
+		return FAULT_ON_SUBMIT;
+	case PDU_bind_transmitter:
+	case PDU_bind_receiver:
+	case PDU_bind_transceiver:
+		return FAULT_ON_BIND;
+	case PDU_enquire_link:
+		return FAULT_ON_ENQUIRE_LINK;
+	default:
+		return FAULT_ON_NOTHING;
+	}
+}
+
 static void
 request(struct sim *sim, struct client *c, const struct pdu *pdu)
 {
-	if (pdu_row(pdu->type)->since > sim_version(c)) {
-		session_answer(&c->session, pdu, ESME_RINVCMDID);
+	if (occasion(pdu->type) != FAULT_ON_BIND &&
+	    pdu_row(pdu->type)->since > sim_version(c)) {
+		sim_answer_status(sim, c, pdu, ESME_RINVCMDID);
 		return;
 	}
 	switch (pdu->type) {
+	case PDU_bind_transmitter:
+	case PDU_bind_receiver:
+	case PDU_bind_transceiver:
+		bind(sim, c, pdu);
+		break;
 	case PDU_submit_sm:
 	case PDU_submit_multi:
 	case PDU_data_sm:
 	case PDU_broadcast_sm:
 		sim_submit(sim, c, pdu);
+		break;
+	case PDU_enquire_link:
+		sim_answer_status(sim, c, pdu, ESME_ROK);
 		break;
 	default:
 		sim_manage(sim, c, pdu);
@@ -166,6 +203,8 @@ request(struct sim *sim, struct client *c, const struct pdu *pdu)
 static void
 response(struct sim *sim, struct client *c, uint64_t tag, uint32_t status)
 {
+	if (tag & SIM_TAG_NONE)
+		return;
 	if (tag & SIM_TAG_MO)
 		sim_mo_answered(sim, (uint32_t)tag, status);
 	else
@@ -200,6 +239,8 @@ take(struct sim *sim, struct server_event *ev)
 		return;
 	}
 	if (ev->type == SERVER_EV_LOST) {
+		if (tag & SIM_TAG_NONE)
+			return;
 		if (tag & SIM_TAG_MO)
 			sim_mo_lost(sim, (uint32_t)tag);
 		else
@@ -208,10 +249,11 @@ take(struct sim *sim, struct server_event *ev)
 	}
 	switch (ev->event.type) {
 	case SESSION_EV_BIND:
-		bind(sim, ev->client, &ev->event.pdu);
-		break;
 	case SESSION_EV_REQUEST:
-		request(sim, ev->client, &ev->event.pdu);
+		if (sim_begin(sim, ev->client, &ev->event.pdu,
+		    occasion(ev->event.pdu.type)))
+			request(sim, ev->client, &ev->event.pdu);
+		sim_end(sim, ev->client);
 		break;
 	case SESSION_EV_RESPONSE:
 		response(sim, ev->client, tag,
@@ -263,6 +305,7 @@ sim_work(struct sim *sim)
 	tell_time(sim);
 	if (sim->conf.out != NULL)
 		mind_rows(sim);
+	sim_release_held(sim);
 	while (server_next(sim->conf.server, &ev))
 		take(sim, &ev);
 	if (sim->now >= sim->look_again)
@@ -272,6 +315,7 @@ sim_work(struct sim *sim)
 		sim_send_receipts(sim);
 		sim_mo_send(sim);
 	}
+	sim_release_held(sim);
 	if (sim->conf.out != NULL && !out_flush(sim->conf.out))
 		return;
 	server_flush(sim->conf.server);
@@ -287,6 +331,8 @@ sim_deadline(const struct sim *sim)
 		due = sim->rows_late;
 	if (sim->look_again < due)
 		due = sim->look_again;
+	if (sim_held_deadline(sim->held) < due)
+		due = sim_held_deadline(sim->held);
 	if (sim->stopping)
 		return due;
 	if (e != NULL && e->due < due)

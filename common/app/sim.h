@@ -2,9 +2,11 @@
 #ifndef APP_SIM_H
 #define APP_SIM_H
 
+#include "app/fault.h"
 #include "app/outcomes.h"
 #include "app/server.h"
 #include "app/sim_accounts.h"
+#include "base/bucket.h"
 #include "io/input.h"
 #include "io/out.h"
 #include "rec/record.h"
@@ -21,6 +23,11 @@ struct sim_conf {
 	struct accounts *accounts;
 	struct outcomes outcomes;
 	uint64_t delay_least, delay_most;  /* ms until a message is final */
+	uint64_t latency_least, latency_most;  /* ms until an answer leaves */
+	struct rate accept_rate;           /* submits taken; n 0: all */
+	struct faults faults;              /* what goes wrong */
+	bool seeded;                       /* chance is that of seed, else any */
+	uint64_t seed;
 	enum encoding alphabet;            /* what data_coding 0 means */
 	struct out *out;                   /* rows; NULL: none */
 	struct record_format format;
@@ -29,7 +36,7 @@ struct sim_conf {
 
 struct sim;
 
-/* conf is copied, what it points at borrowed. */
+/* conf is copied, its faults taken over, what else it points at borrowed. */
 struct sim *sim_new(struct loop *, const struct sim_conf *);
 void sim_free(struct sim *);
 

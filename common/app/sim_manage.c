@@ -42,7 +42,7 @@ query(struct sim *sim, struct client *c, const struct pdu *pdu)
 	struct smpptime t;
 
 	if (slot == 0) {
-		session_answer(&c->session, pdu, ESME_RINVMSGID);
+		sim_answer_status(sim, c, pdu, ESME_RINVMSGID);
 		return;
 	}
 	m = store_at(&sim->store, slot);
@@ -56,7 +56,7 @@ query(struct sim *sim, struct client *c, const struct pdu *pdu)
 	} else if (m->schedule_ms > sim->now && sim_version(c) == 0x50) {
 		resp.message_state = STATE_SCHEDULED;
 	}
-	session_reply(&c->session, &resp);
+	sim_answer(sim, c, &resp);
 }
 
 /* Takes a message back. silent: it gets no receipt. */
@@ -174,5 +174,5 @@ sim_manage(struct sim *sim, struct client *c, const struct pdu *pdu)
 	default:
 		break;
 	}
-	session_answer(&c->session, pdu, status);
+	sim_answer_status(sim, c, pdu, status);
 }

@@ -11,6 +11,7 @@
 
 /* Requests of ours carry a slot of the store, or a number of sim_mo. */
 #define SIM_TAG_MO (UINT64_C(1) << 32)
+#define SIM_TAG_NONE (UINT64_C(1) << 33)  /* nobody cares for its answer */
 
 enum {
 	SIM_RETRY_FIRST = 1000,   /* ms before a refused delivery is tried again */
@@ -18,6 +19,7 @@ enum {
 	SIM_ID = 20,              /* digits of an id, at most */
 };
 
+struct sim_held;
 struct sim_mo;
 
 struct sim {
@@ -27,6 +29,10 @@ struct sim {
 	struct heap due;             /* messages to become final, receipts to try again */
 	size_t due_most;             /* entries of it, before it is sifted again */
 	struct sim_mo *mo;           /* NULL: none */
+	struct sim_held *held;       /* answers that wait */
+	const struct fault *fault;   /* of the request at hand, or NULL */
+	uint64_t wait;               /* ms until it is answered */
+	struct bucket accept;        /* of --accept-rate */
 	struct account *busy;        /* with receipts to send */
 	struct client **receiver;    /* all binds that take deliver_sm */
 	size_t n_receivers, next_receiver;
@@ -49,6 +55,29 @@ struct sim {
 	int64_t minute[2];
 	uint8_t date[2][10];
 };
+
+/* sim_answer.c */
+struct sim_held *sim_held_new(void);
+void sim_held_free(struct sim_held *);
+uint64_t sim_held_deadline(const struct sim_held *);
+
+/* Answers whose time has come leave. */
+void sim_release_held(struct sim *);
+
+/* A request is begun: false when a fault has refused it already. sim_end does
+ * what the fault has left to do. */
+bool sim_begin(struct sim *, struct client *, const struct pdu *req,
+    enum fault_occasion);
+void sim_end(struct sim *, struct client *);
+
+/* What a fault does to a connection. */
+void sim_act(struct sim *, struct client *, const struct fault *);
+
+/* Answers, as latency and the fault at hand have it; like session_reply and
+ * session_answer otherwise. */
+bool sim_answer(struct sim *, struct client *, const struct pdu *answer);
+void sim_answer_status(struct sim *, struct client *, const struct pdu *req,
+    uint32_t status);
 
 /* sim_submit.c: submit_sm, submit_multi, data_sm, broadcast_sm */
 void sim_submit(struct sim *, struct client *, const struct pdu *);

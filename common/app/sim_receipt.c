@@ -205,12 +205,19 @@ send_receipt(struct sim *sim, struct client *c, uint32_t slot)
 {
 	struct message *m = store_at(&sim->store, slot);
 	struct pdu *pdu = &sim->deliver;
+	const struct fault *f = NULL;
 	uint8_t text[255], tlvs[64];
 	struct wr text_w = wr_init(text, sizeof(text));
 	struct wr tlvs_w = wr_init(tlvs, sizeof(tlvs));
 	char digits[SIM_ID];
 	struct span id = sim_id_text(m->id, digits);
 
+	if (sim->conf.faults.n > 0)
+		f = faults_next(&sim->conf.faults, FAULT_ON_RECEIPT, sim->now);
+	if (f != NULL && f->kind == FAULT_SILENCE) {
+		done(sim, slot);
+		return;
+	}
 	write_text(sim, m, id, &text_w);
 	if (sim_version(c) > 0x33) {
 		tlv_put_cstr(&tlvs_w, TLV_receipted_message_id, id);
@@ -233,6 +240,10 @@ send_receipt(struct sim *sim, struct client *c, uint32_t slot)
 		return;
 	}
 	m->phase = MESSAGE_SENT;
+	if (f != NULL && f->kind == FAULT_DOUBLE)
+		session_request(&c->session, pdu, SIM_TAG_NONE, sim->now, NULL);
+	if (f != NULL)
+		sim_act(sim, c, f);
 	server_touch(c);
 }
 

@@ -101,7 +101,8 @@ sim_decide(struct sim *sim, struct message *m, const struct sim_times *t)
 	if (sim->conf.delay_most > delay)
 		delay += random_next(sim) % (sim->conf.delay_most - delay + 1);
 	m->schedule_ms = t->schedule_ms > sim->now ? t->schedule_ms : 0;
-	m->due_ms = (m->schedule_ms ? m->schedule_ms : sim->now) + delay;
+	m->due_ms = (m->schedule_ms ? m->schedule_ms : sim->now + sim->wait) +
+	    delay;
 	m->outcome = (uint8_t)outcomes_next(&sim->conf.outcomes);
 	if (t->expire_ms > 0 && m->due_ms > t->expire_ms) {
 		m->due_ms = t->expire_ms;
@@ -128,6 +129,8 @@ accept(struct sim *sim, struct account *account, const struct pdu *pdu,
 	}
 	m->submit_utc_ms = sim->utc_ms;
 	sim_decide(sim, m, t);
+	if (sim->fault != NULL && sim->fault->kind == FAULT_EARLY)
+		m->due_ms = sim->now;
 	sim->counts.messages++;
 	return slot;
 }
@@ -137,7 +140,7 @@ refuse(struct sim *sim, struct client *c, const struct pdu *pdu,
     uint32_t status)
 {
 	sim->counts.refused++;
-	session_answer(&c->session, pdu, status);
+	sim_answer_status(sim, c, pdu, status);
 }
 
 static void
@@ -151,7 +154,7 @@ answer(struct sim *sim, struct client *c, const struct pdu *pdu,
 	resp->sequence_number = pdu->sequence_number;
 	resp->message_id = id;
 	resp->unsuccess_sme = unsuccess;
-	session_reply(&c->session, resp);
+	sim_answer(sim, c, resp);
 }
 
 static void
@@ -282,6 +285,9 @@ sim_submit(struct sim *sim, struct client *c, const struct pdu *pdu)
 		status = ESME_RSYSERR;
 	else if (sim->rows_stuck)
 		status = ESME_RMSGQFUL;
+	else if (sim->conf.accept_rate.n > 0 &&
+	    !bucket_take(&sim->accept, sim->now))
+		status = ESME_RTHROTTLED;
 	if (status == ESME_ROK)
 		status = sim_read_times(sim, pdu, &times);
 	if (status != ESME_ROK)
