@@ -733,9 +733,9 @@ main(int argc, char **argv)
 		.name = "smpp-send",
 		.mask = FOR_SEND,
 		.usage = "smpp-send [OPTION...] -t ADDRESS [TEXT...]\n"
-		    "smpp-send [OPTION...] --batch [FILE...]",
-		.example = "smpp-send -u smpp://me@smsc.example -f SUREM "
-		    "-t +821055551234 \"Your code is 483920.\"",
+		    "       smpp-send [OPTION...] --batch [FILE...]",
+		.example = "smpp-send -p ops -t +821055551234 "
+		    "\"Your code is 483920.\"",
 		.defaults = defaults,
 		.n_defaults = 1,
 		.libraries = connopt_libraries,

@@ -499,7 +499,7 @@ main(int argc, char **argv)
 		.name = "smpp-sim",
 		.mask = FOR_SIM,
 		.usage = "smpp-sim [OPTION...]\n"
-		    "smpp-sim [OPTION...] -- COMMAND [ARGUMENT...]",
+		    "       smpp-sim [OPTION...] -- COMMAND [ARGUMENT...]",
 		.example = "smpp-sim --outcomes 'DELIVRD=95,UNDELIV=5' "
 		    "--delay 1..5s",
 		.libraries = connopt_libraries,

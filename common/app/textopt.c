@@ -17,7 +17,8 @@ encoding_setting(const struct setting *s)
 	enum encoding e;
 
 	if (!encoding_by_name(span_str(s->value), &e))
-		setting_refuse(s, "no such encoding");
+		setting_refuse(s, "no such encoding; smpptools-text(7) has "
+		    "their names");
 	return e;
 }
 

@@ -51,6 +51,10 @@ split(struct lookup *l, const char *address, bool *any)
 
 	if (colon == NULL || colon[1] == '\0')
 		return false;
+	/* the resolver would take a larger one modulo 65536 */
+	if (colon[1 + strspn(colon + 1, "0123456789")] == '\0' &&
+	    strtoul(colon + 1, NULL, 10) > UINT16_MAX)
+		return false;
 	len = (size_t)(colon - host);
 	if (len > 1 && host[0] == '[' && host[len - 1] == ']') {
 		host++;
