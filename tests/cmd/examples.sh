@@ -1,0 +1,91 @@
+#!/bin/sh
+# What README and the man pages show is true: their examples run, each as it
+# stands, against smpp-sim, with the profiles of tests/data.
+. "${0%/*}/lib.sh"
+need mandoc awk
+
+start sim smpp-sim -l 127.0.0.1:0
+mkdir -p .config
+sed "s/127\.0\.0\.1:2775/$addr/" "$ROOT/tests/data/smpptools.ini" >.config/smpptools.ini
+chmod 600 .config/smpptools.ini
+printf '+821055551234\tone\n+821055555678\ttwo\n' >rows.tsv
+
+# shown FILE TEXT: the page has these words, in this order.
+shown() {
+	case $1 in
+	README) t_page=$(tr -s ' \t\n' ' ' <"$ROOT/README") ;;
+	*) t_page=$(mandoc -Tutf8 -O width=1000 "$ROOT/man/$1" | col -b |
+		tr -s ' \t\n' ' ') ;;
+	esac
+	case $t_page in *"$2"*) return 0 ;; esac
+	return 1
+}
+
+# example PAGE COMMAND: PAGE shows COMMAND, and it exits 0.
+n_examples=0
+example() {
+	n_examples=$((n_examples + 1))
+	ok "example $n_examples is in $1" shown "$1" "$2" || diag "$2"
+	exits 0 "example $n_examples works" sh -c "$2"
+}
+
+example README 'smpp-sim -- smpp-send -f SUREM -t +821055551234 --keep-plus "Your code is 483920."'
+like 'its row says ok' "$(cat out)" "^1${tab}ok${tab}[0-9]+${tab}\+821055551234${tab}1${tab}$"
+example README 'uptime | smpp-send -p ops -t +821055551234'
+example README 'smpp-send -p bulk --batch rows.tsv > results.tsv'
+is 'a row for each row' "$(cut -f2 results.tsv | sort | uniq -c | tr -s ' ')" ' 2 ok'
+example README 'echo 00000010000000150000000000000001 | smpp-decode -j'
+like 'it is an enquire_link' "$(cat out)" '"command":"enquire_link"'
+
+example smpp-send.1 'smpp-send -p ops -f SUREM -t +821055551234 --keep-plus "Your code is 483920."'
+example smpp-send.1 'smpp-send -p bulk --batch --wait --columns ref,status,state rows.tsv | cut -f3 | sort | uniq -c'
+is 'the states are counted' "$(tr -s ' ' <out)" ' 2 DELIVRD'
+example smpp-send.1 'smpp-send -n -t 1 --alphabet gsm7 "Price: 5 €"'
+like 'the euro is an escape pair' "$(cat out)" '1b65$'
+example smpptools.7 "smpp-send -p bulk --batch rows.tsv | awk -F'\\t' '\$2 != \"ok\" { print \$4 }'"
+is 'none failed' "$(cat out)" ''
+example smpptools.7 'smpp-send -p ops --dump-config'
+like 'the profile is named' "$(cat out)" '^url.*profile \[ops\]'
+
+example smpp-sim.1 'smpp-sim -- smpp-send -t +821055551234 hi'
+example smpp-sim.1 "printf '+821011112222\\t+821055551234\\thi there\\n' | smpp-sim --mo - -- smpp-listen -c 1"
+like 'the message came' "$(cat out)" "${tab}hi there${tab}"
+example smpp-decode.1 'echo 00000010800000040000005800000001 | smpp-decode'
+like 'the status has its name' "$(cat out)" ESME_RTHROTTLED
+example smpp-decode.1 "echo '{\"command\":\"submit_sm\",\"short_message\":\"hi\",\"sm_length\":200}' | smpp-decode -E -x"
+like 'the length lies' "$(cat out)" 'c86869$'
+
+# Examples that do not end by themselves.
+listen="awk -F'\\t' '\$2 == \"receipt\" { print \$6, \$7, \$8 }'"
+ok 'README shows the pipeline into awk' shown README "smpp-listen -p ops | $listen"
+ok 'so does smpp-listen(1)' shown smpp-listen.1 "smpp-listen -p ops | $listen"
+exits 0 'a message that asks for a receipt' smpp-send -p ops -r final -t 111 hi
+exits 0 'awk prints its receipt' sh -c "smpp-listen -p ops -c 1 --for 20s | $listen"
+like 'id, state, error' "$(cat out)" '^[0-9]+ DELIVRD 000$'
+sim="--outcomes 'DELIVRD=95,UNDELIV=3,REJECTD=2' --delay 1..5s"
+ok 'README shows outcomes' shown README "smpp-sim -l 127.0.0.1:0 $sim"
+exits 0 'they are understood' sh -c "smpp-sim $sim -- true"
+
+for p in smpp-send smpp-listen smpp-sim smpp-decode; do
+	exits 0 "$p -h" $p -h
+	is "$p -h fits a screen" "$(awk 'length > 80 || NR > 40' out)" ''
+done
+
+# A bind that comes with the last octets of the handshake is read.
+if command -v openssl >/dev/null; then
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem \
+		-days 2 -subj /CN=localhost -addext subjectAltName=IP:127.0.0.1 2>/dev/null
+	start tls smpp-sim -l 127.0.0.1:0 --tls-cert cert.pem --tls-key key.pem
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12; do
+		timeout 10 smpp-send -u "smpps://me@$addr" --tls-ca cert.pem -t 1 hi
+	done >out 2>err
+	is 'each of many binds under TLS is answered' "$(cut -f2 out | sort | uniq -c | tr -s ' ')" ' 12 ok'
+	stop tls
+else
+	skip 'each of many binds under TLS is answered' 'no openssl here'
+fi
+
+exits 69 'a port over 65535' smpp-sim -l 127.0.0.1:99999
+like 'is named' "$(cat err)" '127.0.0.1:99999: not ADDRESS:PORT'
+stop sim
+done_testing
