@@ -126,6 +126,10 @@ url_parse(struct url *u, struct keep *k, struct span text)
 	u->port = u->tls ? "3550" : "2775";
 	text = span_skip(text, u->tls ? 8 : 7);
 	authority = until(text, "/?#");
+	/* "u:12?secret@h": else a part of the password would be a query */
+	if (until(text, "/").n > authority.n && memchr(text.p + authority.n,
+	    '@', until(text, "/").n - authority.n) != NULL)
+		return "a ? or # in its password is written %3F or %23";
 	rest = span_skip(text, authority.n);
 	for (at = authority.n; at > 0 && authority.p[at - 1] != '@'; at--)
 		;

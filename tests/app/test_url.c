@@ -96,6 +96,8 @@ passwords_are_masked_even_in_malformed_urls(void **state)
 		{"smpp://me:sec@ret@h:1/?a=b@c", "smpp://me:***@h:1/?a=b@c"},
 		{"smpp://me:sec/ret@h", "smpp://me:***@h"},
 		{"smpp://me:sec?ret@h", "smpp://me:***@h"},
+		{"smpp://me:12?ret@h", "smpp://me:***@h"},
+		{"smpp://me:12#ret@h/?a=b", "smpp://me:***@h/?a=b"},
 		{"http://me:secret@h", "http://me:***@h"},
 		{"me:secret@h", "me:***@h"},
 		{"smpp://me@h:2775", "smpp://me@h:2775"},
