@@ -282,6 +282,7 @@ open_rows(struct conf *conf, const struct config *config, struct loop *loop)
 {
 	struct span bad;
 	struct rows *rows;
+	size_t n_stdin = 0;
 
 	if (!conf->batch) {
 		if (conf->n_to == 0)
@@ -291,6 +292,10 @@ open_rows(struct conf *conf, const struct config *config, struct loop *loop)
 		return rows_from_arguments(conf->to, conf->n_to,
 		    buf_span(&conf->text));
 	}
+	for (size_t i = 0; i < config->n_operands; i++)
+		n_stdin += strcmp(config->operand[i], "-") == 0;
+	if (n_stdin > 1)
+		die(EX_USAGE, "stdin can be read once only");
 	if (conf->n_to > 0)
 		die(EX_USAGE, "--to and --batch exclude one another");
 	rows = rows_from_input(input_open(loop,

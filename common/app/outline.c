@@ -100,6 +100,12 @@ outline_make(struct outline *o, const struct outline_conf *conf,
 		buf_add_str(&o->error, "no destination (to)");
 		return false;
 	}
+	if (row->text.n == 0 && row_cell(row, ROW_hex).n == 0 &&
+	    memchr(row->to.p, ',', row->to.n) != NULL) {
+		buf_add_str(&o->error, "columns are separated by a tab, not "
+		    "by a comma");
+		return false;
+	}
 	return address_read(&o->to, row->to, &conf->to, &o->error) &&
 	    read_from(o, conf, row->from) &&
 	    fields_row(&o->fields, &conf->fields, row, &o->error) &&

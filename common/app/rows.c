@@ -6,6 +6,7 @@
 #include <sysexits.h>
 
 #include "base/mem.h"
+#include "sys/diag.h"
 
 struct rows {
 	/* lines */
@@ -96,6 +97,15 @@ new_file(struct rows *r)
 	    r->conf.no_header, &none);
 }
 
+static bool
+has_digit(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			return true;
+	return s.n == 0;
+}
+
 static enum rows_result
 parse(struct rows *r, struct row *row, struct span line)
 {
@@ -119,6 +129,9 @@ parse(struct rows *r, struct row *row, struct span line)
 	row->cell = v;
 	if (v[ROW_ref].type != VALUE_ABSENT)
 		row->ref = v[ROW_ref].s;
+	if (row->line == 1 && !has_digit(row->to))
+		note("%s: line 1 is no header that is known, and is sent as a "
+		    "message; a header names \"to\"", input_name(r->input));
 	return ROWS_ROW;
 }
 

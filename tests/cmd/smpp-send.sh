@@ -153,6 +153,13 @@ like 'is named' "$(cat err)" '^smpp-send: nonesuch: No such file'
 exits 66 'a folder' batch /
 exits 66 'one of several' batch a nonesuch b
 is 'does not keep the others' "$(tally)" '5 ok'
+exits 64 'two readers of stdin' sh -c "echo | smpp-send -u smpp://me@$addr --batch - -"
+printf 'to,text\n1,hello\n' >csv
+exits 1 'a file of commas' send --batch csv
+like 'is told that tabs are wanted' "$(cat out)" '2.failed.*separated by a tab'
+printf 'Number\tMessage\n123\thi\n' >header
+exits 0 'a header that is none' send --batch header
+like 'is noted' "$(cat err)" 'header: line 1 is no header'
 exits 66 'a folder as text' sh -c "smpp-send -u smpp://me@$addr -t 1 </"
 exits 66 'no stdin at all' sh -c "smpp-send -u smpp://me@$addr --batch <&-"
 exits 73 'an output that cannot be made' send -o /nonesuch/x -t 1 hi
