@@ -23,12 +23,24 @@ enum { READ_AHEAD = 1 << 16 };
 
 static char error_text[512];
 
+/* What OpenSSL said last; that it was about PEM says nothing. */
+static unsigned long
+last_error(void)
+{
+	unsigned long code, last = ERR_peek_last_error();
+
+	while ((code = ERR_get_error()) != 0)
+		if (ERR_GET_REASON(code) != ERR_R_PEM_LIB)
+			last = code;
+	return last;
+}
+
 /* What OpenSSL said last, or what the system says of the file. */
 static bool
 file_error(const char *what, const char *path)
 {
 	const char *why = NULL;
-	unsigned long code = ERR_peek_last_error();
+	unsigned long code = last_error();
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd == -1)
@@ -39,6 +51,36 @@ file_error(const char *what, const char *path)
 		why = ERR_reason_error_string(code);
 	snprintf(error_text, sizeof(error_text), "%s %s: %s", what, path,
 	    why != NULL ? why : "cannot be used");
+	return false;
+}
+
+/* Whether there is the PEM of a private key in a file. */
+static bool
+has_key(const char *path)
+{
+	FILE *f = fopen(path, "re");
+	char line[128];
+	bool has = false;
+
+	if (f == NULL)
+		return false;
+	while (!has && fgets(line, sizeof(line), f) != NULL)
+		has = strncmp(line, "-----BEGIN ", 11) == 0 &&
+		    strstr(line, "PRIVATE KEY-----") != NULL;
+	fclose(f);
+	return has;
+}
+
+/* OpenSSL calls a file without a key unsupported, in words that differ from
+ * version to version. */
+static bool
+key_error(const struct tls_conf *conf, const char *path)
+{
+	if (access(path, R_OK) != 0 || has_key(path))
+		return file_error("key", path);
+	snprintf(error_text, sizeof(error_text), "key %s: there is no private "
+	    "key in it%s", path, conf->key != NULL ? "" :
+	    "; name its file with --tls-key");
 	return false;
 }
 
@@ -114,8 +156,9 @@ load_own(SSL_CTX *ctx, const struct tls_conf *conf)
 		return true;
 	if (SSL_CTX_use_certificate_chain_file(ctx, conf->cert) != 1)
 		return file_error("certificate", conf->cert);
+	ERR_clear_error();
 	if (SSL_CTX_use_PrivateKey_file(ctx, key, SSL_FILETYPE_PEM) != 1)
-		return file_error("key", key);
+		return key_error(conf, key);
 	return true;
 }
 

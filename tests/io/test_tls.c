@@ -26,7 +26,7 @@ enum { LISTENER = 1, CLIENT, SERVER };
 
 static char folder[] = "/tmp/test_tls.XXXXXX";
 static char ca_pem[64], server_pem[64], self_pem[64], old_pem[64];
-static char locked_pem[64], junk_pem[64];
+static char locked_pem[64], junk_pem[64], keyless_pem[64];
 
 /* A certificate of name, by issuer (NULL: by itself), valid from now for
  * days, with its key in a PEM file. */
@@ -85,6 +85,10 @@ write_locked_key(EVP_PKEY *key, X509 *cert)
 	assert_non_null(f);
 	fputs("no certificate\n", f);
 	fclose(f);
+	f = fopen(keyless_pem, "w");
+	assert_non_null(f);
+	PEM_write_X509(f, cert);
+	fclose(f);
 }
 
 static int
@@ -102,6 +106,7 @@ make_all(void **state)
 	name_file(old_pem, "old.pem");
 	name_file(locked_pem, "locked.pem");
 	name_file(junk_pem, "junk.pem");
+	name_file(keyless_pem, "keyless.pem");
 	ca = make_cert(ca_pem, ca_key, "Test CA", NULL, NULL, ca_key, 100);
 	certs[0] = make_cert(server_pem, key, "smsc",
 	    "DNS:smsc.example,IP:127.0.0.1", ca, ca_key, 100);
@@ -122,7 +127,7 @@ static int
 remove_all(void **state)
 {
 	const char *const paths[] = {ca_pem, server_pem, self_pem, old_pem,
-	    locked_pem, junk_pem};
+	    locked_pem, junk_pem, keyless_pem};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(paths) / sizeof(paths[0]); i++)
@@ -548,6 +553,16 @@ bad_files_are_named(void **state)
 	assert_null(tls_server(&(struct tls_conf){.cert = locked_pem},
 	    &error));
 	assert_non_null(strstr(error, locked_pem));
+	assert_non_null(strstr(error, "bad password read"));
+	assert_null(tls_server(&(struct tls_conf){.cert = keyless_pem},
+	    &error));
+	assert_non_null(strstr(error, keyless_pem));
+	assert_non_null(strstr(error,
+	    "there is no private key in it; name its file with --tls-key"));
+	assert_null(tls_client(&(struct tls_conf){.cert = server_pem,
+	    .key = junk_pem}, &error));
+	assert_non_null(strstr(error, "no private key"));
+	assert_null(strstr(error, "--tls-key"));
 	assert_null(tls_server(&(struct tls_conf){0}, &error));
 	assert_non_null(strstr(error, "needs a certificate"));
 }
