@@ -26,6 +26,16 @@ status_of(const struct setting *s, int otherwise)
 	return s->layer == LAYER_PROFILE ? EX_CONFIG : otherwise;
 }
 
+/* "--password-file", or "smpptools.ini line 4: password-file" */
+static const char *
+name_of(struct password *p, const struct setting *s)
+{
+	const char *name = options[s->option].name;
+
+	return s->layer == LAYER_LINE ? keepf(&p->kept, "--%s", name) :
+	    keepf(&p->kept, "%s: %s", s->where, name);
+}
+
 /* The first line of what is read, kept. */
 static const char *
 first_line(struct password *p, FILE *f, const struct setting *s)
@@ -35,18 +45,18 @@ first_line(struct password *p, FILE *f, const struct setting *s)
 	const char *text;
 
 	if (ferror(f))
-		die(status_of(s, EX_NOINPUT), "%s: %s: %s", s->where, s->value,
-		    strerror(errno));
+		die(status_of(s, EX_NOINPUT), "%s: %s: %s", name_of(p, s),
+		    s->value, strerror(errno));
 	line[n] = '\0';
 	if (memchr(line, '\0', n) != NULL)
-		die(status_of(s, EX_DATAERR), "%s: %s: a NUL in the password",
-		    s->where, options[s->option].name);
+		die(status_of(s, EX_DATAERR), "%s: a NUL in the password",
+		    name_of(p, s));
 	n = strcspn(line, "\n");
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	if (n > PASSWORD_MAX)
-		die(status_of(s, EX_DATAERR), "%s: %s: over %d octets",
-		    s->where, options[s->option].name, PASSWORD_MAX);
+		die(status_of(s, EX_DATAERR), "%s: over %d octets",
+		    name_of(p, s), PASSWORD_MAX);
 	text = keep_span(&p->kept, span_of(line, n));
 	explicit_bzero(line, sizeof(line));
 	return text;
@@ -59,8 +69,8 @@ from_file(struct password *p, const struct setting *s)
 	const char *text;
 
 	if (f == NULL)
-		die(status_of(s, EX_NOINPUT), "%s: password-file %s: %s",
-		    s->where, s->value, strerror(errno));
+		die(status_of(s, EX_NOINPUT), "%s: %s: %s", name_of(p, s),
+		    s->value, strerror(errno));
 	setvbuf(f, NULL, _IONBF, 0);
 	text = first_line(p, f, s);
 	fclose(f);

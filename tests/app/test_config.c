@@ -548,7 +548,10 @@ passwords_come_from_the_highest_layer(void **state)
 	assert_refused((struct run){.args = args, .ini = ini, .connect = true},
 	    EX_NOINPUT, "No such file");
 	assert_refused((struct run){.args = "-p file", .ini = ini,
-	    .connect = true}, EX_CONFIG, "line 16: password-file /nonexistent");
+	    .connect = true}, EX_CONFIG, "line 16: password-file: /nonexistent");
+	assert_refused((struct run){.args = "--password-file /nonexistent/pw "
+	    "-u smpp://me@h", .connect = true}, EX_NOINPUT,
+	    "--password-file: /nonexistent/pw: No such file");
 	assert_refused((struct run){.args = "-p fails", .ini = ini,
 	    .connect = true}, EX_CONFIG, "it exited with 3");
 	assert_refused((struct run){.args = "-p two", .ini = ini,
