@@ -168,6 +168,9 @@ read_setting(struct conf *conf, const struct setting *s)
 		    &conf->sim.latency_most);
 		break;
 	case OPT_LISTEN_ON:
+		if (!listener_may_be(s->value))
+			setting_refuse(s, "expected ADDR:PORT or :PORT, as in "
+			    "127.0.0.1:2775 or [::]:2775; PORT up to 65535");
 		conf->server.address = s->value;
 		break;
 	case OPT_MAX_CONNECTIONS:

@@ -69,6 +69,16 @@ split(struct lookup *l, const char *address, bool *any)
 	return true;
 }
 
+bool
+listener_may_be(const char *address)
+{
+	struct lookup *l = mem_new(sizeof(*l));
+	bool any, may = split(l, address, &any);
+
+	lookup_release(l);
+	return may;
+}
+
 /* A socket that listens on the address; -1 and errno. */
 static int
 listen_on(const struct sockaddr *sa, socklen_t len)

@@ -82,6 +82,9 @@ struct listener *listener_open(struct loop *, const char *address,
     const struct tls *tls, void *owner, int kind, const char **error);
 void listener_close(struct listener *);
 
+/* Whether the text has the form of an address to listen on. */
+bool listener_may_be(const char *address);
+
 /* "127.0.0.1:40123": where it listens, the port chosen. */
 const char *listener_address(const struct listener *);
 

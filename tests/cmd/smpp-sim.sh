@@ -194,6 +194,11 @@ exits 64 'a word without --' smpp-sim word
 exits 64 'a share that is none' smpp-sim --outcomes LOST=1
 exits 64 'a delay that is none' smpp-sim --delay soon
 exits 69 'an address that cannot be listened on' smpp-sim -l 192.0.2.1:1
+exits 64 'a port alone is no address' smpp-sim -l 2775
+is 'what is expected is said' "$(cat err)" 'smpp-sim: --listen: "2775": expected ADDR:PORT or :PORT, as in 127.0.0.1:2775 or [::]:2775; PORT up to 65535'
+exits 64 'nor is a port over 65535 one' smpp-sim -l 127.0.0.1:70000
+printf '[p]\nlisten = 2775\n' >ini
+exits 78 'nor in a profile' env SMPPTOOLS_CONFIG=ini smpp-sim -p p
 exits 73 'an output that cannot be made' smpp-sim -o /nonexistent/file
 
 # hostile clients

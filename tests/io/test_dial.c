@@ -309,6 +309,21 @@ what_cannot_be_listened_on_says_why(void **state)
 	listener_close(l);
 }
 
+static void
+what_is_no_address_is_known_by_its_form(void **state)
+{
+	static const char *const good[] = {"127.0.0.1:0", ":65535", "*:1",
+	    "[::1]:2775", "localhost:http", ":00001"};
+	static const char *const bad[] = {"", "2775", "127.0.0.1", "::1:2775",
+	    ":65536", ":99999", ":123456", "host:", "[::1]", ":4294969071"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
+		assert_true(listener_may_be(good[i]));
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		assert_false(listener_may_be(bad[i]));
+}
+
 /* Lowers the limit to what is in use and two more, the hard one too or not. */
 static void
 few_descriptors(bool hard)
@@ -401,6 +416,7 @@ main(void)
 		DIAL_TEST(the_loop_goes_on_while_a_name_is_looked_up),
 		DIAL_TEST(a_local_address_is_connected_from),
 		DIAL_TEST(what_cannot_be_listened_on_says_why),
+		cmocka_unit_test(what_is_no_address_is_known_by_its_form),
 		DIAL_TEST(the_soft_limit_of_descriptors_turns_nobody_away),
 		DIAL_TEST(callers_beyond_the_descriptors_are_turned_away),
 	};
