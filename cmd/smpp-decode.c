@@ -284,8 +284,8 @@ set_options(struct decode *d, const struct config *config)
 		die(EX_USAGE, "--hex goes with --encode");
 	if (!record_format_init(&d->format, &schema_decode, false, columns,
 	    &bad))
-		die(EX_USAGE, "--columns: \"%.*s\": no such column, or twice",
-		    (int)bad.n, (const char *)bad.p);
+		setting_refuse_columns(config_get(config, OPT_COLUMNS),
+		    &schema_decode, bad);
 }
 
 static void

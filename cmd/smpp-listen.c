@@ -35,7 +35,6 @@ struct conf {
 	struct delivery_conf delivery;
 	struct record_format format;
 	const char *out, *columns;
-	const struct setting *columns_by;
 	const char *part_store;       /* NULL: the usual folder */
 	struct join_conf join;
 	bool header, json, sync, no_join;
@@ -95,7 +94,6 @@ options_read(struct conf *conf, const struct config *config)
 			break;
 		case OPT_COLUMNS:
 			conf->columns = s->value;
-			conf->columns_by = s;
 			break;
 		case OPT_GUESS_UDH:
 			conf->delivery.guess_udh = true;
@@ -168,8 +166,8 @@ options_of(const struct config *config)
 	options_read(&conf, config);
 	if (!record_format_init(&conf.format, &schema_delivery, conf.json,
 	    conf.columns, &bad))
-		setting_refuse(conf.columns_by, "%.*s: no such column, or "
-		    "twice", (int)bad.n, (const char *)bad.p);
+		setting_refuse_columns(config_get(config, OPT_COLUMNS),
+		    &schema_delivery, bad);
 	delivery_conf_columns(&conf.delivery, &conf.format);
 	return conf;
 }

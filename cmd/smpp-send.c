@@ -199,8 +199,8 @@ check_options(struct conf *conf, const struct config *config)
 		    "--bind trx");
 	if (!record_format_init(&conf->format, conf->dry_run ? &schema_plan :
 	    &schema_result, conf->json, conf->columns, &bad))
-		die(EX_USAGE, "--columns: %.*s: no such column, or twice",
-		    (int)bad.n, (const char *)bad.p);
+		setting_refuse_columns(config_get(config, OPT_COLUMNS),
+		    conf->dry_run ? &schema_plan : &schema_result, bad);
 	sender->format = &conf->format;
 }
 
@@ -302,8 +302,8 @@ open_rows(struct conf *conf, const struct config *config, struct loop *loop)
 	    (const char *const *)config->operand, config->n_operands),
 	    &conf->rows, &bad);
 	if (rows == NULL)
-		die(EX_USAGE, "--columns-in: %.*s: unknown, twice, or without "
-		    "\"to\"", (int)bad.n, (const char *)bad.p);
+		setting_refuse_columns(config_get(config, OPT_COLUMNS_IN),
+		    &schema_row, bad);
 	return rows;
 }
 

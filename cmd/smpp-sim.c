@@ -40,7 +40,6 @@ struct conf {
 	struct tls_conf tls;
 	struct trace_conf trace;
 	const char *out, *columns, *mo;
-	const struct setting *columns_by;
 	bool header, json;
 	uint64_t grace_ms;
 };
@@ -143,7 +142,6 @@ read_setting(struct conf *conf, const struct setting *s)
 		break;
 	case OPT_COLUMNS:
 		conf->columns = s->value;
-		conf->columns_by = s;
 		break;
 	case OPT_DELAY:
 		read_range(s, &conf->sim.delay_least, &conf->sim.delay_most);
@@ -235,8 +233,8 @@ options_of(const struct config *config)
 		read_setting(&conf, &config->setting[i]);
 	if (!record_format_init(&conf.sim.format, &schema_sim, conf.json,
 	    conf.columns, &bad))
-		setting_refuse(conf.columns_by, "%.*s: no such column, or "
-		    "twice", (int)bad.n, (const char *)bad.p);
+		setting_refuse_columns(config_get(config, OPT_COLUMNS),
+		    &schema_sim, bad);
 	conf.server.tell_enquiries = conf.sim.latency_most > 0 ||
 	    faults_any(&conf.sim.faults, FAULT_ON_ENQUIRE_LINK);
 	if (conf.tls.key != NULL && conf.tls.cert == NULL)

@@ -4,8 +4,9 @@
 
 #include "app/keep.h"
 #include "app/options.h"
-#include "text/charset.h"
 #include "base/bucket.h"
+#include "rec/record.h"
+#include "text/charset.h"
 
 /*
  * What a program is told, from all layers: built-in default < profile <
@@ -76,6 +77,11 @@ bool config_given(const struct config *, enum option);
  * profile, else 64. */
 void setting_refuse(const struct setting *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
+
+/* Dies over a list of columns, of which bad is unknown, or twice there, or
+ * the key and left out; tells which columns there are. */
+void setting_refuse_columns(const struct setting *, const struct schema *,
+    struct span bad) __attribute__((noreturn));
 
 /*
  * The value of a setting as what it should be; they die, naming the option,

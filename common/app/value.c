@@ -9,6 +9,7 @@
 
 #include "app/config.h"
 #include "app/url.h"
+#include "rec/columns.h"
 #include "smpp/tables.h"
 #include "sys/diag.h"
 
@@ -40,6 +41,39 @@ setting_refuse(const struct setting *s, const char *fmt, ...)
 		    value, (char *)expected.p);
 	exit(s->layer == LAYER_PROFILE || s->layer == LAYER_PROFILE_URL ?
 	    EX_CONFIG : EX_USAGE);
+}
+
+/* How often a name is in a comma list. */
+static unsigned
+times_in_list(const char *list, struct span name)
+{
+	unsigned times = 0;
+
+	for (;;) {
+		size_t n = strcspn(list, ",");
+
+		times += span_eq(span_of(list, n), name);
+		if (list[n] == '\0')
+			return times;
+		list += n + 1;
+	}
+}
+
+void
+setting_refuse_columns(const struct setting *s, const struct schema *schema,
+    struct span bad)
+{
+	struct buf there = {0};
+	const char *what = "is missing";
+
+	if (column_find(schema, bad) == schema->n)
+		what = "is no column";
+	else if (times_in_list(s->value, bad) > 1)
+		what = "stands there twice";
+	for (size_t i = 0; i < schema->n; i++)
+		buf_addf(&there, "%s%s", i > 0 ? "," : "", schema->name[i]);
+	setting_refuse(s, "\"%.*s\" %s; the columns are %s", (int)bad.n,
+	    (const char *)bad.p, what, buf_cstr(&there));
 }
 
 /* Takes digits off the front; false when there are none or too many. */

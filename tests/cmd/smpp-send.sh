@@ -70,7 +70,13 @@ ok${tab}1${tab}ascii${tab}0${tab}2${tab}1"
 exits 0 'all of them' send --header --columns all -t 1 hi
 ok 'are as many in each line' awk -F'\t' 'NR == 1 { n = NF } NF != n || n < 15 { exit 1 }' out
 exits 64 'a column that is not there' send --columns ref,nonesuch -t 1 hi
+like 'is named, with those that are' "$(cat err)" '^smpp-send: --columns: "ref,nonesuch": "nonesuch" is no column; the columns are ref,status,message_id,to,parts,error,from,'
 exits 64 'a column that is there twice' send --columns ref,ref -t 1 hi
+like 'is said to be' "$(cat err)" '"ref" stands there twice; the columns are'
+exits 64 'an empty list of columns' send --columns= -t 1 hi
+like 'is one without a name' "$(cat err)" '^smpp-send: --columns: "": "" is no column; the columns are ref,'
+exits 64 'columns of the input without the key' send --batch --columns-in text
+like 'which is named' "$(cat err)" '^smpp-send: --columns-in: "text": "to" is missing; the columns are to,text,from,'
 exits 0 'JSON' send -j -t 1 hi
 ok 'is an object a line, absent is null' python3 -c 'import json
 [r] = [json.loads(l) for l in open("out")]
