@@ -52,6 +52,11 @@ struct link {
 	unsigned warnings;
 	int status;              /* how the attempt at hand failed */
 	struct buf why;
+	bool write_broken;       /* nothing goes out any more */
+	struct buf write_error;
+	bool proven;             /* since it was bound last: it answered, or stayed up */
+	bool lost;               /* the break at hand left requests unanswered */
+	uint64_t up_since;
 };
 
 static const struct link_peer *
@@ -75,6 +80,7 @@ start(struct link *l)
 
 	l->phase = CONNECTING;
 	l->warnings = 0;
+	l->write_broken = false;
 	l->stream = stream_dial(l->loop, &conf, l, l->kind);
 }
 
@@ -114,6 +120,7 @@ link_free(struct link *l)
 	disconnect(l);
 	session_free(&l->session);
 	buf_free(&l->why);
+	buf_free(&l->write_error);
 	free(l);
 }
 
@@ -126,7 +133,7 @@ link_session(struct link *l)
 bool
 link_is_up(const struct link *l)
 {
-	return l->phase == UP;
+	return l->phase == UP && !l->write_broken;
 }
 
 char *
@@ -152,6 +159,19 @@ link_refusal(const struct link *l)
 
 /* Octets */
 
+/* Nothing goes out any more, but what the peer sent before is still read:
+ * fill ends the session when there is no more of it. */
+static void
+write_broke(struct link *l)
+{
+	if (l->write_broken)
+		return;
+	l->write_broken = true;
+	buf_clear(&l->write_error);
+	buf_add_str(&l->write_error, stream_error(l->stream));
+	loop_again(stream_watch(l->stream));
+}
+
 void
 link_flush(struct link *l)
 {
@@ -169,13 +189,13 @@ link_flush(struct link *l)
 			session_sent(&l->session, sent);
 			break;
 		case STREAM_AGAIN:
-			stream_want(l->stream, true, true);
+			stream_want(l->stream, session_takes(&l->session),
+			    true);
 			return;
 		case STREAM_EOF:
 		case STREAM_BROKEN:
-			/* what the peer sent before is still read */
 			session_sent(&l->session, n);
-			session_eof(&l->session, stream_error(l->stream));
+			write_broke(l);
 			return;
 		}
 	}
@@ -190,18 +210,23 @@ fill(struct link *l)
 	size_t room, n;
 
 	p = session_in(&l->session, &room);
-	if (room == 0)
+	if (room == 0) {
+		if (l->write_broken)
+			loop_again(stream_watch(l->stream));
 		return;
+	}
 	switch (stream_read(l->stream, p, room, &n)) {
 	case STREAM_DONE:
 		if (l->trace_link != NULL)
 			trace_feed(l->trace_link, TRACE_RECEIVED,
 			    span_of(p, n));
 		session_received(&l->session, n, loop_now(l->loop));
-		if (stream_readable(l->stream))
+		if (l->write_broken || stream_readable(l->stream))
 			loop_again(stream_watch(l->stream));
 		break;
 	case STREAM_AGAIN:
+		if (l->write_broken)
+			session_eof(&l->session, buf_cstr(&l->write_error));
 		break;
 	case STREAM_EOF:
 		session_eof(&l->session, NULL);
@@ -344,7 +369,8 @@ refused(struct link *l, const struct pdu *answer)
 		start(l);
 	} else if (l->unbinding) {
 		end(l, l->status);
-	} else if (status == ESME_RALYBND) {
+	} else if (status == ESME_RALYBND && l->peer + 1 == l->conf->n_peers) {
+		l->peer = 0;
 		l->attempts++;
 		wait_and_retry(l, backoff(l));
 	} else if (!l->up_once) {
@@ -424,8 +450,14 @@ closed(struct link *l, const struct event *ev)
 		break;
 	}
 	l->was_up = bound;
-	if (bound)
+	l->lost = false;
+	/* one that is bound only to be dropped is tried ever more slowly, and
+	 * not for ever */
+	if (bound && (l->proven ||
+	    loop_now(l->loop) - l->up_since >= BACKOFF_MOST)) {
+		l->attempts = 0;
 		l->down_since = loop_now(l->loop);
+	}
 	link_flush(l);
 	disconnect(l);
 	l->phase = BROKEN;
@@ -449,8 +481,9 @@ take_event(struct link *l, struct link_event *ev)
 	case SESSION_EV_BOUND:
 		l->phase = UP;
 		l->up_once = true;
-		l->attempts = 0;
 		l->refusals = 0;
+		l->up_since = loop_now(l->loop);
+		l->proven = false;
 		ev->type = LINK_EV_UP;
 		return true;
 	case SESSION_EV_REFUSED:
@@ -463,6 +496,7 @@ take_event(struct link *l, struct link_event *ev)
 		closed(l, &ev->event);
 		return false;
 	default:
+		l->proven = true;
 		ev->type = LINK_EV_SESSION;
 		return true;
 	}
@@ -476,15 +510,21 @@ after_break(struct link *l, struct link_event *ev)
 
 	if (session_abandon(&l->session, &ev->event.tag)) {
 		ev->type = LINK_EV_LOST;
+		l->lost = true;
 		return true;
 	}
 	l->was_up = false;
-	if (l->status == EX_OK || l->unbinding)
-		end(l, l->status);
-	else if (was_up)
+	if (l->unbinding) {
+		/* all was done: the unbind is all that was missed */
+		end(l, was_up && !l->lost ? EX_OK : l->status);
+	} else if (l->status == EX_OK) {
+		end(l, EX_OK);
+	} else if (was_up) {
+		l->attempts++;
 		wait_and_retry(l, backoff(l));
-	else
+	} else {
 		failed(l);
+	}
 	ev->type = LINK_EV_DOWN;
 	return was_up && l->phase != ENDING;
 }

@@ -140,6 +140,12 @@ unsent(const struct session *s)
 	return s->out.len - s->out_at;
 }
 
+bool
+session_takes(const struct session *s)
+{
+	return s->state != SESSION_CLOSED && unsent(s) <= OUT_MOST;
+}
+
 uint8_t *
 session_in(struct session *s, size_t *room)
 {
@@ -148,7 +154,7 @@ session_in(struct session *s, size_t *room)
 	uint32_t length = 0;
 
 	*room = 0;
-	if (s->state == SESSION_CLOSED || unsent(s) > OUT_MOST)
+	if (!session_takes(s))
 		return NULL;
 	if (s->in_at > 0) {
 		buf_consume(&s->in, s->in_at);

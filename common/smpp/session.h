@@ -110,6 +110,10 @@ void session_free(struct session *);
  * peer must be made to wait (it does not read our answers). */
 uint8_t *session_in(struct session *, size_t *room);
 
+/* Whether session_in can give room, once its events are drained: false while
+ * the peer has to take our answers first. */
+bool session_takes(const struct session *);
+
 /* n octets were put there. */
 void session_received(struct session *, size_t n, uint64_t now);
 

@@ -466,6 +466,14 @@ smsc bind 'expect submit_sm' 'send 0000001180000004' close
 exits 69 'a link that ends within a PDU' batch -w 1 six
 accounted 'within a PDU' 1 1
 like 'leaves the rest' "$(cat err)" 'six: not read from line 2 on'
+smsc bind close accept bind serve
+rm -f idle; mkfifo idle
+background idle smpp-send -u "smpp://me@$addr" --reconnect-time 1ms --batch idle
+exec 9>idle
+ok 'an SMSC that binds only to hang up' appears idle.err 'the peer closed the connection$'
+exec 9>&-
+finished idle
+is 'is not tried for ever' "$status" 69
 for how in close "pdu unbind"; do
 	[ "$how" = close ] || set -- 'expect unbind_resp' close
 	smsc bind 'expect submit_sm' reply "$how" "$@" accept bind serve
