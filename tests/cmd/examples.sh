@@ -85,7 +85,7 @@ else
 	skip 'each of many binds under TLS is answered' 'no openssl here'
 fi
 
-exits 69 'a port over 65535' smpp-sim -l 127.0.0.1:99999
-like 'is named' "$(cat err)" '127.0.0.1:99999: not ADDRESS:PORT'
+exits 64 'a port over 65535' smpp-sim -l 127.0.0.1:99999
+like 'is named' "$(cat err)" '127.0.0.1:99999'
 stop sim
 done_testing
