@@ -65,6 +65,7 @@ sees() {
 # took TEXTS: the rows, once it has ended
 took() {
 	stop sim
+	is 'it ends well' "$status" 0
 	is "its rows are ${1:-none}" "$(tr '\n' ' ' <sim.out)" "${1:+$1 }"
 }
 
