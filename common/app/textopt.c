@@ -151,11 +151,34 @@ textopt_flash(enum encoding encoding)
 	}
 }
 
+static bool
+ladder_names(const struct text_conf *c, enum encoding encoding)
+{
+	for (size_t i = 0; i < c->n_ladder; i++)
+		if (c->ladder[i] == encoding)
+			return true;
+	return false;
+}
+
+/* A language asked for is one to be written with its tables. */
+static void
+follow_language(struct text_conf *c)
+{
+	if (c->language == 0)
+		return;
+	if (c->encoding == ENCODING_GSM7)
+		c->encoding = ENCODING_GSM7_SHIFT;
+	else if (is_auto(c) && !ladder_names(c, ENCODING_GSM7_SHIFT))
+		note("--language counts for gsm7-shift alone, which neither "
+		    "--encoding nor --ladder names");
+}
+
 void
 textopt_finish(struct textopt *t)
 {
 	const char *missing;
 
+	follow_language(&t->conf);
 	if (!text_conf_open(&t->conf, &missing))
 		die(EX_OSERR, "this system's iconv does not know %s", missing);
 }

@@ -633,4 +633,9 @@ exits 66 'a missing file wins over failed rows' batch a nonesuch
 smsc bind 'expect submit_sm' mute
 exits 74 'a full disk wins over all of that' sh -c \
 	"smpp-send -u smpp://me@$addr --timeout 100ms --batch a nonesuch >/dev/full"
+exits 0 'a language makes gsm7 use its tables' smpp-send -n -t 1 -e gsm7 --language Turkish 'ğüş'
+like 'both are named' "$(cut -f3,9 out)" "^gsm7-shift${tab}03250101$"
+exits 0 'a language that nothing uses is said' smpp-send -n -t 1 --language Turkish hi
+like 'with what would use it' "$(cat err)" 'language counts for gsm7-shift alone'
+
 done_testing
