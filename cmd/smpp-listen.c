@@ -117,6 +117,9 @@ options_read(struct conf *conf, const struct config *config)
 		case OPT_LISTEN_FOR:
 			conf->for_ms = setting_time(s);
 			break;
+		case OPT_MASK:
+			conf->trace.mask = true;
+			break;
 		case OPT_MAX_UNACKED:
 			conf->max_unacked = (size_t)setting_number(s, 1,
 			    UNACKED_MOST);

@@ -139,6 +139,7 @@ take_option(struct conf *conf, const struct setting *s)
 		break;
 	case OPT_JSON: conf->json = true; break;
 	case OPT_KEEP_PLUS: o->to.keep_plus = o->from.keep_plus = true; break;
+	case OPT_MASK: conf->trace.mask = true; break;
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
 	case OPT_OUT: conf->out = s->value; break;
 	case OPT_PCAP: conf->trace.pcap = s->value; break;

@@ -171,6 +171,9 @@ read_setting(struct conf *conf, const struct setting *s)
 			    "127.0.0.1:2775 or [::]:2775; PORT up to 65535");
 		conf->server.address = s->value;
 		break;
+	case OPT_MASK:
+		conf->trace.mask = true;
+		break;
 	case OPT_MAX_CONNECTIONS:
 		conf->server.max_clients = setting_number(s, 1, CLIENTS_MOST);
 		break;

@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sysexits.h>
 
+#include "app/mask.h"
 #include "app/trace.h"
 #include "base/hex.h"
 #include "base/mem.h"
@@ -22,6 +23,7 @@ enum { PDU_MAX = 1 << 26 };
 
 struct trace {
 	int verbose;
+	bool mask;
 	struct pcap_writer *pcap;  /* NULL: none */
 	const char *path;
 };
@@ -43,6 +45,7 @@ trace_new(const struct trace_conf *conf)
 		return NULL;
 	trace = mem_new(sizeof(*trace));
 	trace->verbose = conf->verbose;
+	trace->mask = conf->mask;
 	trace->path = conf->pcap;
 	if (conf->pcap == NULL)
 		return trace;
@@ -124,9 +127,10 @@ add_head(struct buf *line, const struct trace_link *link, enum trace_way way,
 	buf_add_str(line, way == TRACE_SENT ? " -> " : " <- ");
 }
 
-/* Octets as text: one PDU, or why they are none. */
+/* Octets as text: one PDU, or why they are none. bare: of a damaged PDU the
+ * header alone. */
 static void
-add_text(struct buf *line, struct span octets, const char *why)
+add_text(struct buf *line, struct span octets, const char *why, bool bare)
 {
 	struct pdu pdu = {0};
 	struct pdu_error error = {0};
@@ -139,9 +143,35 @@ add_text(struct buf *line, struct span octets, const char *why)
 		pdu_print(line, &pdu, 0);
 		return;
 	}
+	if (bare) {
+		pdu.no_body = true;
+		pdu.tlvs = pdu.trailing = (struct span){0};
+	}
 	pdu_print(line, &pdu, 0);
 	buf_add_str(line, " malformed: ");
 	pdu_error_print(line, &error);
+}
+
+/* The lines of -v. What is no PDU is told of before all of it is hidden. */
+static void
+print(const struct trace_link *link, enum trace_way way, uint8_t *p, size_t n,
+    const char *why, struct timespec when)
+{
+	bool whole = !link->trace->mask || (why == NULL && mask_pdu(p, n));
+	size_t header = why == NULL ? PDU_HEADER : 0;
+	struct buf line = {0};
+
+	add_head(&line, link, way, when);
+	add_text(&line, span_of(p, n), why, !whole);
+	diag_line(buf_span(&line));
+	if (!whole && n > header)
+		memset(p + header, '*', n - header);
+	if (link->trace->verbose > 1) {
+		buf_clear(&line);
+		hex_encode(&line, span_of(p, n));
+		diag_line(buf_span(&line));
+	}
+	buf_free(&line);
 }
 
 /* Shows octets that are one PDU, or (why) are none. */
@@ -150,24 +180,13 @@ show(struct trace_link *link, enum trace_way way, uint8_t *p, size_t n,
     const char *why, struct timespec when)
 {
 	struct trace *trace = link->trace;
-	struct span octets = span_of(p, n);
-	struct buf line = {0};
 
 	blank_password(p, n);
 	if (trace->pcap != NULL)
 		pcap_flow_data(trace->pcap, &link->flow,
-		    way == TRACE_SENT ? 0 : 1, octets, when);
-	if (trace->verbose > 0) {
-		add_head(&line, link, way, when);
-		add_text(&line, octets, why);
-		diag_line(buf_span(&line));
-	}
-	if (trace->verbose > 1) {
-		buf_clear(&line);
-		hex_encode(&line, octets);
-		diag_line(buf_span(&line));
-	}
-	buf_free(&line);
+		    way == TRACE_SENT ? 0 : 1, span_of(p, n), when);
+	if (trace->verbose > 0)
+		print(link, way, p, n, why, when);
 }
 
 void

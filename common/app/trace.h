@@ -16,6 +16,7 @@ struct trace_link;   /* one connection in it */
 
 struct trace_conf {
 	int verbose;       /* 1: a line for each PDU; 2: and its hex */
+	bool mask;         /* hide texts and whole numbers in these lines */
 	const char *pcap;  /* path, or NULL */
 };
 

@@ -27,9 +27,9 @@ struct shown {
 };
 
 static void
-show_begin(struct shown *s, int verbose)
+show_masked(struct shown *s, int verbose, bool mask)
 {
-	struct trace_conf conf = {.verbose = verbose};
+	struct trace_conf conf = {.verbose = verbose, .mask = mask};
 
 	*s = (struct shown){.path = "/tmp/test_trace.XXXXXX"};
 	close(mkstemp(s->path));
@@ -40,6 +40,12 @@ show_begin(struct shown *s, int verbose)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, s->sockets), 0);
 	s->trace = trace_new(&conf);
 	s->link = trace_open(s->trace, s->sockets[0], "link1");
+}
+
+static void
+show_begin(struct shown *s, int verbose)
+{
+	show_masked(s, verbose, false);
 }
 
 static void
@@ -205,6 +211,45 @@ what_is_no_smpp_is_told_and_kept(void **state)
 }
 
 static void
+masked_transcript_shows_no_text_and_no_whole_number(void **state)
+{
+	struct pdu pdu = {.type = PDU_submit_sm, .sequence_number = 1,
+	    .source_addr = span_str("SUREM"),
+	    .destination_addr = span_str("821055551234"),
+	    .short_message = span_str("attack at dawn")};
+	uint8_t octets[200];
+	struct wr w = wr_init(octets, sizeof(octets));
+	struct shown s;
+
+	(void)state;
+	assert_true(pdu_encode(&w, &pdu, NULL));
+	for (int damaged = 0; damaged < 2; damaged++) {
+		show_masked(&s, 2, true);
+		octets[w.len - 15] = damaged ? 200 : 14;   /* sm_length */
+		trace_feed(s.link, TRACE_SENT, span_of(octets, w.len));
+		trace_feed(s.link, TRACE_SENT, span_of(octets, 60));
+		show_end(&s);
+		assert_true(printed(&s, "-> submit_sm seq=1"));
+		assert_int_equal(printed(&s, "source_addr=SUREM "), !damaged);
+		assert_int_equal(printed(&s, "malformed: short_message"),
+		    damaged);
+		assert_int_equal(printed(&s, "=*********234 "), !damaged);
+		assert_int_equal(printed(&s, "=\"attack"), 0);
+		assert_false(printed(&s, "1055551234"));
+		assert_false(printed(&s, "61747461636b"));
+		assert_false(printed(&s, "383231303535"));
+		assert_true(captured(&s, "attack at dawn", 14));
+		show_free(&s);
+	}
+	show_masked(&s, 2, true);
+	trace_feed(s.link, TRACE_RECEIVED, span_str("HTTP/1.1 821055551234"));
+	show_end(&s);
+	assert_true(printed(&s, "<- 21 octets that are no SMPP"));
+	assert_false(printed(&s, "48545450"));
+	show_free(&s);
+}
+
+static void
 nothing_asked_is_nothing_done(void **state)
 {
 	struct trace_conf conf = {0};
@@ -228,6 +273,8 @@ main(void)
 		    password_of_a_broken_bind_does_not_show_either),
 		cmocka_unit_test(a_line_for_each_pdu_however_the_octets_come),
 		cmocka_unit_test(what_is_no_smpp_is_told_and_kept),
+		cmocka_unit_test(
+		    masked_transcript_shows_no_text_and_no_whole_number),
 		cmocka_unit_test(nothing_asked_is_nothing_done),
 	};
 

@@ -50,6 +50,11 @@ played 'all kinds in one segment'
 like '--bind trx binds as a transceiver' "$(cat "smsc$n.out")" \
     '^bind_transceiver '
 
+smsc bind 'deliver +821011112222 +821055551234 my secret' 'expect deliver_sm_resp seq=1' eof
+listen -c 1 -v --mask --columns text
+is 'a masked transcript keeps no text from the records' "$(cat out)" 'my secret'
+like 'but hides it' "$(cat err)" 'destination_addr=[+][*]{9}234 short_message=[*]{9}$'
+
 smsc slow bind 'deliver 1 2 one octet at a time' 'expect deliver_sm_resp' eof
 listen -c 1 --columns text --header --sync
 is 'one octet at a time reads the same' "$(cat out)" "text

@@ -214,6 +214,10 @@ smpp-decode --columns command cap >pdus 2>/dev/null
 is 'the capture, too' "$(wc -l <pdus)" 6
 exits 0 'one -v' send -v -t 1 hi
 unlike 'shows no hex' "$(cat err)" '^[0-9a-f]{32}'
+exits 0 'a masked trace' send -vv --mask --wait -t 821055551234 'my secret'
+like 'shows PDUs' "$(cat err)" ' -> submit_sm .* destination_addr=[*]{9}234 .*short_message=[*]{9}$'
+unlike 'no text, no whole number, in no form' "$(cat err)" 'secret|736563726574|821055551234|383231303535'
+like 'of receipts all but their text' "$(cat err)" ' <- deliver_sm .*id:.* stat:DELIVRD'
 
 # profiles
 sed "s/127.0.0.1:2775/$addr/" "$ROOT/tests/data/smpptools.ini" >ini

@@ -255,6 +255,15 @@ like 'more than that are turned away' "$(cat hostile.err)" '300 connections: mor
 stop hostile
 is 'and it ends well' "$status" 0
 
+# a transcript that may be shown to others
+start masked smpp-sim -l 127.0.0.1:0 -v --mask
+exits 0 'a message and its transcript' peer -c "$addr" "$trx" "$bound" \
+	"$(submit '"short_message":"Your code is 483920."')" "$taken" "$unbind" "$unbound"
+stop masked
+like 'masked' "$(cat masked.err)" ' destination_addr=[*]{9}234 .*short_message=[*]{20}$'
+unlike 'no text and no whole number' "$(cat masked.err)" 'code|821055551234'
+like 'the records have both' "$(cat masked.out)" "821055551234${tab}Your code"
+
 # a full disk
 start full smpp-sim -l 127.0.0.1:0 -o /dev/full
 exits 1 'what cannot be printed is not answered' peer -c "$addr" "$trx" "$bound" \
