@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: ISC */
+/* Rows from the command line or from files, and the output. */
+#include "app/send_files.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "sys/diag.h"
+#include "text/utf8.h"
+
+enum { TEXT_MOST = 1 << 20 };  /* octets of a text read from stdin */
+
+static void
+check_text(const struct buf *text, const char *where)
+{
+	size_t bad = utf8_check(buf_span(text)), line = 1, start = 0;
+
+	if (bad == text->len)
+		return;
+	for (size_t i = 0; i < bad; i++)
+		if (text->p[i] == '\n') {
+			line++;
+			start = i + 1;
+		}
+	die(EX_DATAERR, "%s: line %zu, byte %zu: not UTF-8", where, line,
+	    bad - start + 1);
+}
+
+static void
+read_text(struct buf *text)
+{
+	ssize_t n;
+
+	while ((n = read(STDIN_FILENO, buf_reserve(text, 4096), 4096)) != 0) {
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			die(text->len > 0 ? EX_IOERR : EX_NOINPUT,
+			    "stdin: %s", strerror(errno));
+		text->len += (size_t)n;
+		if (text->len > TEXT_MOST)
+			die(EX_DATAERR, "stdin: the text is over 1 MiB; "
+			    "--batch sends a line each");
+	}
+	if (text->len > 0 && text->p[text->len - 1] == '\n')
+		text->len--;
+	check_text(text, "stdin");
+}
+
+static void
+find_text(struct sendopt *conf, const struct config *config)
+{
+	for (size_t i = 0; i < config->n_operands; i++)
+		buf_addf(&conf->text, "%s%s", i > 0 ? " " : "",
+		    config->operand[i]);
+	if (config->n_operands == 0)
+		read_text(&conf->text);
+	else
+		check_text(&conf->text, "the text");
+	if (conf->text.len == 0 && !conf->sender.outline.allow_empty)
+		die(EX_DATAERR, "the text is empty; --allow-empty sends it");
+}
+
+struct rows *
+send_files_rows(struct sendopt *conf, const struct config *config,
+    struct loop *loop)
+{
+	struct span bad;
+	struct rows *rows;
+	size_t n_stdin = 0;
+
+	if (!conf->batch) {
+		if (conf->n_to == 0)
+			die(EX_USAGE, "no --to ADDRESS and no --batch; see "
+			    "smpp-send -h");
+		find_text(conf, config);
+		return rows_from_arguments(conf->to, conf->n_to,
+		    buf_span(&conf->text));
+	}
+	for (size_t i = 0; i < config->n_operands; i++)
+		n_stdin += strcmp(config->operand[i], "-") == 0;
+	if (n_stdin > 1)
+		die(EX_USAGE, "stdin can be read once only");
+	if (conf->n_to > 0)
+		die(EX_USAGE, "--to and --batch exclude one another");
+	rows = rows_from_input(input_open(loop,
+	    (const char *const *)config->operand, config->n_operands),
+	    &conf->rows, &bad);
+	if (rows == NULL)
+		setting_refuse_columns(config_get(config, OPT_COLUMNS_IN),
+		    &schema_row, bad);
+	return rows;
+}
+
+void
+send_files_out(struct out *out, struct loop *loop, const struct sendopt *conf,
+    const struct config *config)
+{
+	if (!out_open(out, loop, conf->out))
+		die(EX_CANTCREAT, "%s: %s", out->name, strerror(errno));
+	if (config_get(config, OPT_HEADER) != NULL)
+		record_header(&out->buf, &conf->format);
+}
+
+int
+send_files_close(struct out *out, uint64_t wait_ms)
+{
+	if (out_close(out, wait_ms))
+		return EX_OK;
+	warn("%s: %s", out->name, strerror(out->err));
+	return EX_IOERR;
+}

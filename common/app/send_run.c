@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: ISC */
+/* The loop of smpp-send: rows, links, signals, the status line, the end. */
+#include "app/send_run.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "app/connopt.h"
+#include "app/exit.h"
+#include "app/send_files.h"
+#include "sys/diag.h"
+
+/* The run: at most a transmitter and a receiver beside it. */
+struct run {
+	struct sendopt *conf;
+	struct link_conf link_conf[2];
+	struct loop *loop;
+	struct out out;
+	struct trace *trace;
+	struct rows *rows;
+	struct sender *sender;
+	struct link *link[2];  /* the first one sends */
+	size_t n_links;
+	bool link_over[2];
+	bool ended;            /* no more rows: all read, or told to stop */
+	bool stopped;          /* by a signal or a failure, before all was read */
+	bool unbinding;
+	uint64_t grace_ms, give_up_ms;
+	uint64_t rows_read, rows_bad;
+	struct progress progress;
+	bool draws;            /* the status line */
+	int status;
+};
+
+static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
+
+static void
+stop(struct run *r)
+{
+	if (r->ended)
+		return;
+	r->ended = true;
+	r->stopped = true;
+	rows_pause(r->rows, true);
+}
+
+/* Takes rows as long as there is room for them. */
+static void
+feed(struct run *r)
+{
+	struct row row;
+
+	sender_pump(r->sender, r->link[0]);
+	while (!r->ended && sender_has_room(r->sender, r->link[0])) {
+		switch (rows_next(r->rows, &row)) {
+		case ROWS_ROW:
+			r->rows_read++;
+			sender_row(r->sender, r->link[0], &row);
+			break;
+		case ROWS_BAD:
+			r->rows_bad++;
+			warn("line %llu: %s", (unsigned long long)row.line,
+			    row.error);
+			sender_refuse(r->sender, &row, row.error);
+			break;
+		case ROWS_WAIT:
+			sender_idle(r->sender);
+			return;
+		case ROWS_END:
+			sender_idle(r->sender);
+			r->ended = true;
+			return;
+		case ROWS_ERROR:
+			warn("%s", row.error);
+			r->status = exit_worse(r->status, rows_status(r->rows));
+			break;
+		}
+	}
+}
+
+static void
+add_link(struct run *r, enum link_bind bind)
+{
+	struct link_conf *conf = &r->link_conf[r->n_links];
+
+	conf->bind = bind;
+	r->link[r->n_links] = link_new(r->loop, conf, 0, r->trace,
+	    bind == r->conf->bind ? "" : bind_words[bind]);
+	r->link_over[r->n_links++] = false;
+}
+
+/* An SMSC without transceivers gets a transmitter and a receiver. */
+static bool
+split_link(struct run *r)
+{
+	if (r->n_links != 1 || r->conf->bind_given ||
+	    r->link_conf[0].bind != LINK_TRX ||
+	    link_refusal(r->link[0]) != ESME_RINVCMDID)
+		return false;
+	note("the SMSC does not know bind_transceiver; binding as transmitter "
+	    "and as receiver");
+	link_free(r->link[0]);
+	r->n_links = 0;
+	add_link(r, LINK_TX);
+	add_link(r, LINK_RX);
+	return true;
+}
+
+static void
+take_events(struct run *r)
+{
+	struct link_event ev;
+
+	for (size_t i = 0; i < r->n_links; i++)
+		while (!r->link_over[i] && link_next(r->link[i], &ev)) {
+			if (ev.type != LINK_EV_END) {
+				sender_event(r->sender, r->link[i], &ev);
+				continue;
+			}
+			if (ev.status == EX_NOPERM && split_link(r))
+				return;
+			r->link_over[i] = true;
+			if (ev.status == EX_OK)
+				continue;
+			warn("%s", ev.why);
+			r->status = exit_worse(r->status, ev.status);
+			stop(r);
+		}
+}
+
+static void
+take_signals(struct run *r)
+{
+	unsigned n = loop_signalled(r->loop, SIGINT) +
+	    loop_signalled(r->loop, SIGTERM);
+	bool again = (r->stopped && r->give_up_ms != UINT64_MAX) || n > 1;
+
+	if (loop_signalled(r->loop, SIGHUP) > 0) {
+		if (r->conf->out == NULL)
+			n++;
+		else if (!out_reopen(&r->out, r->conf->out))
+			warn("%s: %s", r->conf->out, strerror(errno));
+	}
+	if (n == 0)
+		return;
+	stop(r);
+	r->stopped = true;
+	r->give_up_ms = again ? 0 : loop_now(r->loop) + r->grace_ms;
+}
+
+static uint64_t
+deadline(const struct run *r)
+{
+	uint64_t at = sender_deadline(r->sender), t;
+
+	for (size_t i = 0; i < r->n_links; i++) {
+		t = link_deadline(r->link[i]);
+		at = t < at ? t : at;
+	}
+	t = r->draws ? progress_deadline(&r->progress) : UINT64_MAX;
+	at = t < at ? t : at;
+	return at < r->give_up_ms ? at : r->give_up_ms;
+}
+
+static void
+flush_links(struct run *r)
+{
+	for (size_t i = 0; i < r->n_links; i++)
+		link_flush(r->link[i]);
+}
+
+/* The status line of a terminal, and the line of SIGUSR1. */
+static void
+show_progress(struct run *r)
+{
+	uint64_t now = loop_now(r->loop);
+	bool asked = loop_signalled(r->loop, SIGUSR1) > 0;
+	bool due = r->draws && progress_due(&r->progress, now);
+	struct progress_facts facts;
+	struct buf line = {0};
+
+	if (!asked && !due)
+		return;
+	sender_facts(r->sender, &facts, false);
+	progress_line(&r->progress, &line, &facts, now, due);
+	if (asked)
+		warn("%s", buf_cstr(&line));
+	if (due)
+		diag_progress(buf_cstr(&line));
+	buf_free(&line);
+}
+
+static void
+show_stats(struct run *r)
+{
+	struct progress_facts facts;
+	struct buf lines = {0};
+	char *line, *left;
+
+	sender_facts(r->sender, &facts, true);
+	progress_stats(&r->progress, &lines, &facts, loop_clock(r->loop));
+	buf_add_byte(&lines, 0);
+	for (left = (char *)lines.p;
+	    (line = strsep(&left, "\n")) != NULL && *line != '\0';)
+		diag_line(span_str(line));
+	buf_free(&lines);
+}
+
+/* One pass is one group: what came in is told, written, then acknowledged. */
+static void
+pass(struct run *r)
+{
+	struct watch *w;
+
+	loop_once(r->loop, deadline(r));
+	while ((w = loop_ready(r->loop)) != NULL)
+		if (w->owner != NULL &&
+		    (w->owner == r->link[0] || w->owner == r->link[1]))
+			link_ready(w->owner);
+	take_signals(r);
+	take_events(r);
+	sender_look_at_time(r->sender);
+	feed(r);
+	flush_links(r);
+	out_flush(&r->out);
+	sender_acknowledge(r->sender);
+	flush_links(r);
+	show_progress(r);
+}
+
+/* Whether the links may go: all rows are told, or nothing more can be done. */
+static bool
+is_done(const struct run *r)
+{
+	if (r->out.err != 0 || sender_gave_up(r->sender) || r->link_over[0])
+		return true;
+	return r->ended && sender_unfinished(r->sender) == 0 &&
+	    sender_unacknowledged(r->sender) == 0;
+}
+
+static bool
+links_over(const struct run *r)
+{
+	for (size_t i = 0; i < r->n_links; i++)
+		if (!r->link_over[i])
+			return false;
+	return true;
+}
+
+static void
+leave(struct run *r)
+{
+	r->unbinding = true;
+	if (sender_gave_up(r->sender))
+		warn("the SMSC answers nothing any more");
+	stop(r);
+	sender_finish(r->sender, "not sent: the link is gone");
+	for (size_t i = 0; i < r->n_links; i++)
+		link_unbind(r->link[i]);
+	/* an SMSC that does not answer unbind shall not hold us up for long */
+	if (r->give_up_ms == UINT64_MAX)
+		r->give_up_ms = loop_now(r->loop) + r->grace_ms;
+}
+
+/* Lines that were not read are left to their file; addresses were all read. */
+static void
+leave_addresses(struct run *r)
+{
+	struct row row;
+
+	if (r->conf->batch)
+		return;
+	while (rows_next(r->rows, &row) == ROWS_ROW)
+		sender_leave(r->sender, &row, "not sent");
+}
+
+static void
+run(struct run *r)
+{
+	while (!links_over(r) && loop_now(r->loop) < r->give_up_ms) {
+		pass(r);
+		if (is_done(r) && !r->unbinding)
+			leave(r);
+	}
+	stop(r);
+	sender_finish(r->sender, "interrupted");
+	leave_addresses(r);
+	for (size_t i = 0; i < r->n_links; i++)
+		link_leave(r->link[i]);
+}
+
+/* What the rows add to the exit status. */
+static int
+conclude(const struct run *r)
+{
+	const struct sender_counts *c = sender_counts(r->sender);
+	const char *name;
+	uint64_t line;
+	int status = r->status;
+
+	if (r->stopped && rows_next_line(r->rows, &name, &line)) {
+		warn("%s: not read from line %llu on", name,
+		    (unsigned long long)line);
+		status = exit_worse(status, EX_TEMPFAIL);
+	}
+	if (c->unknown + c->unsent + c->unreceipted + c->throttled > 0)
+		status = exit_worse(status, EX_TEMPFAIL);
+	if (c->failed + c->partial > 0)
+		status = exit_worse(status, EXIT_SOME_FAILED);
+	if (r->rows_bad > 0 && r->rows_read == 0)
+		status = exit_worse(status, EX_DATAERR);
+	return status;
+}
+
+int
+send_run(struct sendopt *conf, const struct config *config)
+{
+	struct connopt *connopt = connopt_new(config);
+	struct run r = {.conf = conf, .grace_ms = connopt->grace_ms,
+	    .give_up_ms = UINT64_MAX};
+	int status;
+
+	r.loop = loop_new();
+	r.rows = send_files_rows(conf, config, r.loop);
+	loop_signal(r.loop, SIGINT);
+	loop_signal(r.loop, SIGTERM);
+	loop_signal(r.loop, SIGHUP);
+	loop_signal(r.loop, SIGUSR1);
+	r.draws = conf->batch && !conf->quiet && isatty(STDERR_FILENO);
+	progress_init(&r.progress, loop_now(r.loop));
+	send_files_out(&r.out, r.loop, conf, config);
+	r.trace = trace_new(&conf->trace);
+	r.sender = sender_new(&conf->sender, r.loop, &r.out);
+	r.link_conf[0] = connopt->link;
+	r.link_conf[0].window = conf->window;
+	r.link_conf[1] = r.link_conf[0];
+	add_link(&r, conf->bind);
+	run(&r);
+	if (r.draws)
+		diag_progress("");
+	if (conf->sender.measures)
+		show_stats(&r);
+	status = conclude(&r);
+	for (size_t i = 0; i < r.n_links; i++)
+		link_free(r.link[i]);
+	status = exit_worse(status, send_files_close(&r.out, r.grace_ms));
+	if (!trace_free(r.trace))
+		status = exit_worse(status, EX_IOERR);
+	sender_free(r.sender);
+	rows_free(r.rows);
+	loop_free(r.loop);
+	connopt_free(connopt);
+	return status;
+}

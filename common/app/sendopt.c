@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: ISC */
+/* What the options of smpp-send mean, and which of them go together. */
+#include "app/sendopt.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "sys/diag.h"
+
+static const char *const ids_words[] = {"exact", "resp-hex", "receipt-hex",
+    "auto", NULL};
+static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
+
+/* "-t A,B" is "-t A -t B". */
+static void
+split_to(struct sendopt *conf)
+{
+	char *one, *list;
+
+	buf_add_byte(&conf->to_list, 0);
+	list = (char *)conf->to_list.p;
+	while ((one = strsep(&list, ",")) != NULL) {
+		if (*one == '\0')
+			continue;
+		conf->to = mem_resize(conf->to,
+		    (conf->n_to + 1) * sizeof(*conf->to));
+		conf->to[conf->n_to++] = one;
+	}
+}
+
+static void
+field(struct outline_conf *o, const struct setting *s, enum field_column column)
+{
+	struct buf error = {0};
+
+	if (!fields_set(&o->fields, column, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+}
+
+/* "ESME_RSUBMITFAIL,0x400": names or numbers. */
+static void
+read_statuses(struct sendopt *conf, const struct setting *s)
+{
+	char *list = mem_strdup(s->value), *left = list, *one, *end;
+	const struct status_row *row;
+	unsigned long code;
+
+	while ((one = strsep(&left, ",")) != NULL) {
+		row = status_row_by_name(span_str(one));
+		code = row ? row->code : strtoul(one, &end, 0);
+		if (row == NULL && (*one == '\0' || *end != '\0' ||
+		    code > UINT32_MAX))
+			setting_refuse(s, "\"%s\" is no status", one);
+		conf->retry_on = mem_resize(conf->retry_on,
+		    (conf->sender.n_retry_on + 1) * sizeof(uint32_t));
+		conf->retry_on[conf->sender.n_retry_on++] = (uint32_t)code;
+	}
+	free(list);
+	conf->sender.retry_on = conf->retry_on;
+}
+
+static void
+take_option(struct sendopt *conf, const struct setting *s)
+{
+	struct outline_conf *o = &conf->sender.outline;
+
+	if (textopt_take(&o->text, s))
+		return;
+	switch (s->option) {
+	case OPT_ALLOW_EMPTY: o->allow_empty = true; break;
+	case OPT_BATCH: conf->batch = true; break;
+	case OPT_BIND:
+		conf->bind = (enum link_bind)setting_word(s, bind_words);
+		conf->bind_given = true;
+		if (conf->bind == LINK_RX)
+			setting_refuse(s, "a receiver cannot send");
+		break;
+	case OPT_COLUMNS: conf->columns = s->value; break;
+	case OPT_COLUMNS_IN: conf->rows.columns = s->value; break;
+	case OPT_DATA_SM: o->data_sm = true; break;
+	case OPT_DRY_RUN: conf->dry_run = true; break;
+	case OPT_FROM: o->default_from = span_str(s->value); break;
+	case OPT_FROM_NPI: o->from.npi = setting_npi(s); break;
+	case OPT_FROM_TON: o->from.ton = setting_ton(s); break;
+	case OPT_IDS:
+		conf->sender.ids = (enum ids_mode)setting_word(s, ids_words);
+		break;
+	case OPT_JSON: conf->json = true; break;
+	case OPT_KEEP_PLUS: o->to.keep_plus = o->from.keep_plus = true; break;
+	case OPT_MASK: conf->trace.mask = true; break;
+	case OPT_NO_HEADER: conf->rows.no_header = true; break;
+	case OPT_OUT: conf->out = s->value; break;
+	case OPT_PCAP: conf->trace.pcap = s->value; break;
+	case OPT_PRIORITY: field(o, s, SET_priority); break;
+	case OPT_PROTOCOL_ID: field(o, s, SET_protocol_id); break;
+	case OPT_RATE: conf->sender.pacer.rate = setting_rate(s); break;
+	case OPT_RECEIPT: field(o, s, SET_receipt); break;
+	case OPT_REPLACE_IF_PRESENT: field(o, s, SET_replace_if_present); break;
+	case OPT_RETRIES:
+		conf->sender.retries = (uint32_t)setting_number(s, 0, 1000);
+		break;
+	case OPT_RETRY_ON: read_statuses(conf, s); break;
+	case OPT_SCHEDULE: field(o, s, SET_schedule); break;
+	case OPT_SERVICE_TYPE: field(o, s, SET_service_type); break;
+	case OPT_STATS: conf->sender.measures = true; break;
+	case OPT_THROTTLE_TIME:
+		conf->sender.pacer.throttle_ms = setting_time(s);
+		break;
+	case OPT_TLV: field(o, s, SET_tlv); break;
+	case OPT_QUIET: conf->quiet = true; break;
+	case OPT_VALIDITY: field(o, s, SET_validity); break;
+	case OPT_TO:
+		buf_add_str(&conf->to_list, s->value);
+		buf_add_byte(&conf->to_list, ',');
+		break;
+	case OPT_TO_NPI: o->to.npi = setting_npi(s); break;
+	case OPT_TO_TON: o->to.ton = setting_ton(s); break;
+	case OPT_VERBOSE: conf->trace.verbose = atoi(s->value); break;
+	case OPT_WAIT: conf->sender.wait = true; break;
+	case OPT_WAIT_TIME:
+		conf->sender.wait_ms = setting_time(s);
+		conf->sender.wait |= s->layer != LAYER_DEFAULT;
+		break;
+	case OPT_WINDOW:
+		conf->window = (uint32_t)setting_number(s, 1, 65535);
+		conf->sender.pacer.window = conf->window;
+		break;
+	default: break;
+	}
+}
+
+/* What only makes sense together. */
+static void
+check_options(struct sendopt *conf, const struct config *config)
+{
+	struct sender_conf *sender = &conf->sender;
+	struct span bad;
+
+	textopt_finish(&sender->outline.text);
+	if (sender->wait && !config_given(config, OPT_RECEIPT))
+		sender->outline.fields.registered_delivery = 1;
+	if (sender->wait && sender->outline.fields.registered_delivery == 0)
+		die(EX_USAGE, "--wait: no receipt comes with --receipt none");
+	if (!conf->bind_given)
+		conf->bind = sender->wait ? LINK_TRX : LINK_TX;
+	else if (sender->wait && conf->bind == LINK_TX)
+		die(EX_USAGE, "--wait: no receipt comes to a transmitter; use "
+		    "--bind trx");
+	if (!record_format_init(&conf->format, conf->dry_run ? &schema_plan :
+	    &schema_result, conf->json, conf->columns, &bad))
+		setting_refuse_columns(config_get(config, OPT_COLUMNS),
+		    conf->dry_run ? &schema_plan : &schema_result, bad);
+	sender->format = &conf->format;
+}
+
+void
+sendopt_read(struct sendopt *conf, const struct config *config)
+{
+	struct sender_conf *sender = &conf->sender;
+
+	sender->outline.text.conf = text_conf_default();
+	sender->outline.to = (struct address_conf){.ton = -1, .npi = -1};
+	sender->outline.from = (struct address_conf){.sender = true, .ton = -1,
+	    .npi = -1};
+	sender->max_waiting = 100000;
+	if (getrandom(&sender->reference_seed, sizeof(sender->reference_seed),
+	    GRND_NONBLOCK) < 0)
+		sender->reference_seed = (uint32_t)getpid();
+	for (size_t i = 0; i < config->n; i++)
+		take_option(conf, &config->setting[i]);
+	split_to(conf);
+	check_options(conf, config);
+}
+
+void
+sendopt_free(struct sendopt *conf)
+{
+	buf_free(&conf->text);
+	buf_free(&conf->to_list);
+	free(conf->to);
+	free(conf->retry_on);
+}

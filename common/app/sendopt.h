@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef APP_SENDOPT_H
+#define APP_SENDOPT_H
+
+#include "app/config.h"
+#include "app/sender.h"
+
+/*
+ * The options of smpp-send, made into what its rooms take; those of the
+ * connection are app/connopt's.
+ */
+struct sendopt {
+	struct sender_conf sender;
+	struct record_format format;
+	struct rows_conf rows;
+	struct trace_conf trace;
+	enum link_bind bind;
+	uint32_t window;
+	bool batch, dry_run, bind_given, json, quiet;
+	const char *out, *columns;
+	uint32_t *retry_on;
+	struct buf to_list;    /* as given, commas between */
+	const char **to;       /* without --batch; points into to_list */
+	size_t n_to;
+	struct buf text;
+};
+
+/*
+ * Fills a zeroed struct from the settings, which it borrows. Dies with 64 or
+ * 78 when a value is wrong, with 64 when options exclude one another.
+ */
+void sendopt_read(struct sendopt *, const struct config *);
+
+/* Releases what it holds. */
+void sendopt_free(struct sendopt *);
+
+#endif
