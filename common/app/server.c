@@ -1,42 +1,20 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The SMSC's side of many connections: accepting, the pump between streams and
- * sessions, and their deadlines. Clients stand in slots; a client is found by
- * its watch, by its place in the list of those with something to do, or by
- * an entry in the heap of deadlines. An entry says when to look at a client
- * again, not what to find there, so that octets that come in move no entry.
+ * The clients of a server: accepting them, and finding them again. They stand
+ * in slots; a client is found by its watch, by its place in the list of those
+ * with something to do, or by an entry in the heap of deadlines. An entry says
+ * when to look at a client again, not what to find there, so that octets that
+ * come in move no entry.
  */
-#include "app/server.h"
-
 #include <stdlib.h>
 
-#include "base/heap.h"
+#include "app/server_private.h"
 #include "base/mem.h"
 #include "sys/diag.h"
 
 enum {
-	WRITE_AT = 16 << 10,     /* octets of output that are sent at once */
 	UNBOUND_PDU = 4 << 10,   /* longest PDU of a client that is not bound */
-	CLOSING_MS = 5000,       /* for the last octets to a client that has gone */
 	ACCEPT_MOST = 64,        /* connections taken in one pass */
-	WARNINGS_MOST = 5,       /* of one connection */
-};
-
-struct server {
-	struct loop *loop;
-	struct server_conf conf;
-	int kind;
-	struct listener *listener;
-	struct buf address;
-	struct client **slot;
-	size_t n_slots, n_clients;
-	uint32_t *unused;           /* slots without a client */
-	size_t n_unused;
-	struct client *first_ready, **last_ready;
-	struct client *first_dirty;
-	struct heap heap;
-	uint64_t order, serial;
-	bool paused, full;
 };
 
 struct server *
@@ -88,8 +66,8 @@ take_slot(struct server *s)
 	return (uint32_t)s->n_slots++;
 }
 
-static void
-make_ready(struct client *c)
+void
+server_make_ready(struct client *c)
 {
 	struct server *s = c->server;
 
@@ -101,8 +79,8 @@ make_ready(struct client *c)
 	s->last_ready = &c->next_ready;
 }
 
-static void
-unready_first(struct server *s)
+void
+server_unready_first(struct server *s)
 {
 	struct client *c = s->first_ready;
 
@@ -123,8 +101,8 @@ server_touch(struct client *c)
 }
 
 /* When somebody must look at a client. */
-static uint64_t
-client_deadline(const struct client *c)
+uint64_t
+server_client_deadline(const struct client *c)
 {
 	uint64_t due;
 
@@ -142,10 +120,10 @@ client_deadline(const struct client *c)
 }
 
 /* Sees to it that the heap comes up with the client in time. */
-static void
-set_timer(struct client *c)
+void
+server_set_timer(struct client *c)
 {
-	uint64_t due = client_deadline(c);
+	uint64_t due = server_client_deadline(c);
 
 	if (due >= c->timer_at)
 		return;
@@ -190,14 +168,21 @@ detach(struct client *c)
 	s->n_clients--;
 }
 
-static void
-begin(struct client *c)
+void
+server_begin(struct client *c)
 {
 	struct server *s = c->server;
 
 	c->opening = false;
 	c->trace = s->conf.trace ? trace_open(s->conf.trace,
 	    stream_fd(c->stream), stream_peer(c->stream)) : NULL;
+}
+
+void
+server_remove(struct client *c)
+{
+	detach(c);
+	client_free(c);
 }
 
 static void
@@ -225,12 +210,12 @@ add_client(struct server *s, struct stream *stream)
 	session_init(&c->session, &conf, loop_now(s->loop));
 	c->opening = true;
 	if (stream_drive(stream) == STREAM_OPEN)
-		begin(c);
-	set_timer(c);
+		server_begin(c);
+	server_set_timer(c);
 }
 
-static void
-take_connections(struct server *s)
+void
+server_accept(struct server *s)
 {
 	struct stream *stream;
 
@@ -249,338 +234,6 @@ take_connections(struct server *s)
 		add_client(s, stream);
 	}
 	loop_again(listener_watch(s->listener));
-}
-
-/* Octets */
-
-/* What it waits for: to be read while there is room, to be written while
- * something is left. */
-static void
-want(struct client *c, bool blocked)
-{
-	c->blocked = blocked;
-	stream_want(c->stream, !c->closing && c->stalled_until == 0, blocked);
-}
-
-static void
-flush(struct client *c)
-{
-	const uint8_t *p;
-	size_t n, sent;
-
-	while (p = session_out(&c->session, &n), n > 0) {
-		if (c->segment > 0 && n > c->segment)
-			n = c->segment;
-		switch (stream_write(c->stream, p, n, &sent)) {
-		case STREAM_DONE:
-			if (c->trace != NULL)
-				trace_feed(c->trace, TRACE_SENT,
-				    span_of(p, sent));
-			session_sent(&c->session, sent);
-			break;
-		case STREAM_AGAIN:
-			want(c, true);
-			return;
-		case STREAM_EOF:
-		case STREAM_BROKEN:
-			/* what the peer sent before is still read */
-			session_out(&c->session, &n);
-			session_sent(&c->session, n);
-			session_eof(&c->session, stream_error(c->stream));
-			make_ready(c);
-			break;
-		}
-	}
-	if (c->blocked || c->closing)
-		make_ready(c);  /* what waited for room goes on */
-	want(c, false);
-}
-
-static void
-fill(struct client *c)
-{
-	struct server *s = c->server;
-	uint8_t *p;
-	size_t room, n;
-
-	p = session_in(&c->session, &room);
-	if (room == 0) {
-		stream_want(c->stream, false, c->blocked);
-		return;
-	}
-	switch (stream_read(c->stream, p, room, &n)) {
-	case STREAM_DONE:
-		if (c->trace != NULL)
-			trace_feed(c->trace, TRACE_RECEIVED, span_of(p, n));
-		session_received(&c->session, n, loop_now(s->loop));
-		if (stream_readable(c->stream))
-			loop_again(stream_watch(c->stream));
-		break;
-	case STREAM_AGAIN:
-		break;
-	case STREAM_EOF:
-		session_eof(&c->session, NULL);
-		stream_want(c->stream, false, c->blocked);
-		break;
-	case STREAM_BROKEN:
-		session_eof(&c->session, stream_error(c->stream));
-		stream_want(c->stream, false, c->blocked);
-		break;
-	}
-}
-
-void
-server_ready(struct server *s, struct watch *w)
-{
-	struct client *c;
-
-	if (w->owner == s) {
-		if (s->listener != NULL)
-			take_connections(s);
-		return;
-	}
-	c = w->owner;
-	if (c->opening) {
-		switch (stream_drive(c->stream)) {
-		case STREAM_CONNECTING:
-			break;
-		case STREAM_OPEN:
-			begin(c);
-			break;
-		case STREAM_FAILED:
-			session_drop(&c->session, stream_error(c->stream));
-			break;
-		}
-	} else {
-		if (!c->closing && c->stalled_until == 0)
-			fill(c);
-		if (c->blocked && w->writable)
-			server_touch(c);
-	}
-	make_ready(c);
-}
-
-/* Whether what is to be sent waits for more. */
-static bool
-is_gathering(struct client *c)
-{
-	uint64_t now = loop_now(c->server->loop);
-	size_t n;
-
-	if (c->gather_ms == 0 || c->closing)
-		return false;
-	session_out(&c->session, &n);
-	if (c->gathered_at == 0 && n > 0)
-		c->gathered_at = now + c->gather_ms;
-	if (c->gathered_at > now)
-		return true;
-	c->gathered_at = 0;
-	return false;
-}
-
-void
-server_flush(struct server *s)
-{
-	struct client *c;
-
-	while ((c = s->first_dirty) != NULL) {
-		s->first_dirty = c->next_dirty;
-		c->dirty = false;
-		if (!c->opening && !is_gathering(c))
-			flush(c);
-		set_timer(c);
-	}
-}
-
-/* Events */
-
-static void
-log_warning(struct client *c, const char *why)
-{
-	if (++c->warnings < WARNINGS_MOST)
-		note("%s: %s", stream_peer(c->stream), why);
-	else if (c->warnings == WARNINGS_MOST)
-		note("%s: %s; more of the kind are not shown",
-		    stream_peer(c->stream), why);
-}
-
-/* How a session ended, where that is worth a line. */
-static void
-log_end(struct client *c, const struct event *ev)
-{
-	switch (ev->end) {
-	case SESSION_END_NONE:
-	case SESSION_END_UNBOUND:
-	case SESSION_END_PEER_UNBIND:
-	case SESSION_END_REFUSED:
-		return;
-	case SESSION_END_EOF:
-		if (!c->was_known)
-			return;
-		/* fall through */
-	case SESSION_END_SILENT:
-	case SESSION_END_TIMEOUT:
-	case SESSION_END_GARBAGE:
-	case SESSION_END_DROPPED:
-		note("%s: %s", stream_peer(c->stream), ev->why);
-		break;
-	}
-}
-
-/* The session is over; its last octets may still have to leave. */
-static void
-start_closing(struct client *c)
-{
-	c->closing = true;
-	c->closing_at = loop_now(c->server->loop) + CLOSING_MS;
-	if (c->opening || stream_drive(c->stream) != STREAM_OPEN)
-		return;
-	flush(c);
-}
-
-static bool
-is_done(const struct client *c)
-{
-	size_t n;
-
-	session_out(&c->session, &n);
-	return n == 0 || c->opening ||
-	    loop_now(c->server->loop) >= c->closing_at;
-}
-
-/* What a session that ended leaves behind: whether it is an event. A client
- * that has nothing more to say is let go. */
-static bool
-wind_up(struct client *c, struct server_event *ev)
-{
-	ev->client = c;
-	if (session_abandon(&c->session, &ev->event.tag)) {
-		ev->type = SERVER_EV_LOST;
-		return true;
-	}
-	if (c->was_known) {
-		c->was_known = false;
-		ev->type = SERVER_EV_GONE;
-		return true;
-	}
-	if (is_done(c)) {
-		detach(c);
-		client_free(c);
-	} else {
-		unready_first(c->server);
-		set_timer(c);
-	}
-	return false;
-}
-
-/* Whether a session's event is one for the program. */
-static bool
-take_event(struct client *c, struct server_event *ev)
-{
-	switch (ev->event.type) {
-	case SESSION_EV_WARNING:
-		log_warning(c, ev->event.why);
-		return false;
-	case SESSION_EV_CLOSED:
-		log_end(c, &ev->event);
-		start_closing(c);
-		return false;
-	case SESSION_EV_BIND:
-		c->was_known = true;
-		break;
-	default:
-		break;
-	}
-	ev->type = SERVER_EV_SESSION;
-	ev->client = c;
-	return true;
-}
-
-static void
-wake_overdue(struct server *s)
-{
-	uint64_t now = loop_now(s->loop);
-	const struct heap_entry *e;
-
-	while ((e = heap_first(&s->heap)) != NULL && e->due <= now) {
-		struct heap_entry entry = heap_pop(&s->heap);
-		struct client *c = s->slot[entry.item];
-
-		if (c == NULL || c->timer_at != entry.due)
-			continue;
-		c->timer_at = UINT64_MAX;
-		if (client_deadline(c) > now) {
-			set_timer(c);
-			continue;
-		}
-		if (c->opening && stream_drive(c->stream) == STREAM_FAILED)
-			session_drop(&c->session, stream_error(c->stream));
-		make_ready(c);
-	}
-}
-
-static bool
-is_bound(const struct client *c)
-{
-	enum session_state state = session_state(&c->session);
-
-	return state >= SESSION_BOUND_TX && state <= SESSION_BOUND_TRX;
-}
-
-/* Whether it is not to be read yet; a stall that is over ends here. */
-static bool
-is_stalled(struct client *c)
-{
-	if (c->stalled_until == 0)
-		return false;
-	if (session_state(&c->session) != SESSION_CLOSED &&
-	    loop_now(c->server->loop) < c->stalled_until)
-		return true;
-	c->stalled_until = 0;
-	want(c, c->blocked);
-	loop_again(stream_watch(c->stream));
-	return false;
-}
-
-bool
-server_next(struct server *s, struct server_event *ev)
-{
-	uint64_t now = loop_now(s->loop);
-	struct client *c;
-	size_t n;
-
-	if (s->paused)
-		return false;
-	for (;;) {
-		if (s->first_ready == NULL)
-			wake_overdue(s);
-		c = s->first_ready;
-		if (c == NULL)
-			return false;
-		if (c->closing) {
-			if (wind_up(c, ev))
-				return true;
-			continue;
-		}
-		if (is_stalled(c)) {
-			unready_first(s);
-			server_touch(c);
-			continue;
-		}
-		if (is_bound(c))
-			session_set_max_pdu(&c->session, s->conf.max_pdu);
-		if (session_next(&c->session, &ev->event, now)) {
-			session_out(&c->session, &n);
-			if (n >= WRITE_AT && !c->blocked &&
-			    c->gather_ms == 0)
-				flush(c);
-			if (take_event(c, ev))
-				return true;
-			continue;
-		}
-		unready_first(s);
-		server_touch(c);
-	}
 }
 
 uint64_t
@@ -614,7 +267,7 @@ server_stop(struct server *s)
 		if (c->stalled_until > 0)
 			session_drop(&c->session, "it was not read any more");
 		session_unbind(&c->session, loop_now(s->loop));
-		make_ready(c);
+		server_make_ready(c);
 	}
 }
 
@@ -630,43 +283,6 @@ server_find(const struct server *s, struct client_ref ref)
 	struct client *c = s->slot[ref.slot];
 
 	return c != NULL && c->serial == ref.serial ? c : NULL;
-}
-
-/* Done wrong on purpose */
-
-void
-server_cut(struct client *c, bool reset)
-{
-	size_t n;
-
-	session_drop(&c->session, reset ? "reset, as told" : "cut, as told");
-	stream_cut(c->stream, reset);
-	session_out(&c->session, &n);
-	if (reset)
-		session_sent(&c->session, n);
-	server_touch(c);
-}
-
-void
-server_stall(struct client *c, uint64_t ms)
-{
-	uint64_t now = loop_now(c->server->loop);
-
-	c->stalled_until = ms < UINT64_MAX - now ? now + ms : UINT64_MAX;
-	want(c, c->blocked);
-	server_touch(c);
-}
-
-void
-server_segment(struct client *c, size_t n)
-{
-	c->segment = n;
-}
-
-void
-server_gather(struct client *c, uint64_t ms)
-{
-	c->gather_ms = ms;
 }
 
 void

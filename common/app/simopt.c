@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: ISC */
+/* The options of smpp-sim. */
+#include "app/simopt.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "sys/diag.h"
+
+enum {
+	WINDOW = 100,              /* deliver_sm in flight to each bind */
+	PDU_LEAST = 1 << 10,       /* of --max-pdu */
+	PDU_MOST = 16 << 20,
+	CLIENTS_MOST = 1000000,    /* of --max-connections */
+};
+
+static void
+read_accounts(struct simopt *conf, const struct setting *s)
+{
+	struct buf error = {0};
+	int status;
+
+	if (!accounts_load(&conf->accounts, s->value, &error, &status))
+		die(status, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_outcomes(struct simopt *conf, const struct setting *s)
+{
+	struct buf error = {0};
+
+	if (!outcomes_parse(&conf->sim.outcomes, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_range(const struct setting *s, uint64_t *least, uint64_t *most)
+{
+	if (!delay_parse(span_str(s->value), least, most))
+		setting_refuse(s, "expected a TIME or MIN..MAX, as in 2s or "
+		    "1..5s");
+}
+
+static void
+read_fault(struct simopt *conf, const struct setting *s)
+{
+	struct buf error = {0};
+
+	if (!faults_add(&conf->sim.faults, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_scenario(struct simopt *conf, const struct setting *s)
+{
+	FILE *f = fopen(s->value, "re");
+	struct buf error = {0};
+	char *text = NULL;
+	size_t size = 0;
+	ssize_t n = -1;
+
+	if (f != NULL)
+		n = getdelim(&text, &size, '\0', f);
+	if (f == NULL || ferror(f))
+		die(EX_NOINPUT, "%s: %s", s->value, strerror(errno));
+	if (n > 0 && !faults_add_lines(&conf->sim.faults,
+	    span_of(text, (size_t)n), &error))
+		die(EX_CONFIG, "%s: %s", s->value, buf_cstr(&error));
+	buf_free(&error);
+	free(text);
+	fclose(f);
+}
+
+static void
+read_setting(struct simopt *conf, const struct setting *s)
+{
+	static const char *const alphabets[] = {"ascii", "gsm7",
+	    "gsm7-packed", "latin1", NULL};
+
+	switch (s->option) {
+	case OPT_ACCEPT_RATE:
+		conf->sim.accept_rate = setting_rate(s);
+		break;
+	case OPT_ACCOUNTS:
+		read_accounts(conf, s);
+		break;
+	case OPT_ALPHABET:
+		setting_word(s, alphabets);
+		encoding_by_name(span_str(s->value), &conf->sim.alphabet);
+		break;
+	case OPT_BIND_TIMEOUT:
+		conf->server.bind_ms = setting_time(s);
+		break;
+	case OPT_COLUMNS:
+		conf->columns = s->value;
+		break;
+	case OPT_DELAY:
+		read_range(s, &conf->sim.delay_least, &conf->sim.delay_most);
+		break;
+	case OPT_ENQUIRE_LINK:
+		conf->server.enquire_link_ms = setting_time(s);
+		break;
+	case OPT_FAULT:
+		read_fault(conf, s);
+		break;
+	case OPT_GRACE:
+		conf->grace_ms = setting_time(s);
+		break;
+	case OPT_HEADER:
+		conf->header = true;
+		break;
+	case OPT_JSON:
+		conf->json = true;
+		break;
+	case OPT_LATENCY:
+		read_range(s, &conf->sim.latency_least,
+		    &conf->sim.latency_most);
+		break;
+	case OPT_LISTEN_ON:
+		if (!listener_may_be(s->value))
+			setting_refuse(s, "expected ADDR:PORT or :PORT, as in "
+			    "127.0.0.1:2775 or [::]:2775; PORT up to 65535");
+		conf->server.address = s->value;
+		break;
+	case OPT_MASK:
+		conf->trace.mask = true;
+		break;
+	case OPT_MAX_CONNECTIONS:
+		conf->server.max_clients = setting_number(s, 1, CLIENTS_MOST);
+		break;
+	case OPT_MAX_PDU:
+		conf->server.max_pdu = (uint32_t)setting_size(s, PDU_LEAST,
+		    PDU_MOST);
+		break;
+	case OPT_MO:
+		conf->mo = s->value;
+		break;
+	case OPT_OUT:
+		conf->out = s->value;
+		break;
+	case OPT_OUTCOMES:
+		read_outcomes(conf, s);
+		break;
+	case OPT_PCAP:
+		conf->trace.pcap = s->value;
+		break;
+	case OPT_SCENARIO:
+		read_scenario(conf, s);
+		break;
+	case OPT_SEED:
+		conf->sim.seeded = true;
+		conf->sim.seed = setting_number(s, 0, UINT32_MAX);
+		break;
+	case OPT_TIMEOUT:
+		conf->server.response_ms = setting_time(s);
+		break;
+	case OPT_TLS_CERT:
+		conf->tls.cert = s->value;
+		break;
+	case OPT_TLS_KEY:
+		conf->tls.key = s->value;
+		break;
+	case OPT_VERBOSE:
+		conf->trace.verbose = atoi(s->value);
+		break;
+	default:
+		break;
+	}
+}
+
+void
+simopt_read(struct simopt *conf, const struct config *config)
+{
+	struct span bad;
+
+	*conf = (struct simopt){
+		.server.window = WINDOW,
+		.sim.outcomes = outcomes_default(),
+		.sim.alphabet = ENCODING_UNSET,
+	};
+
+	if (config->n_operands > 0 && !config->dashes)
+		die(EX_USAGE, "%s: unexpected argument; a command to run "
+		    "stands behind --", config->operand[0]);
+	for (size_t i = 0; i < config->n; i++)
+		read_setting(conf, &config->setting[i]);
+	if (!record_format_init(&conf->sim.format, &schema_sim, conf->json,
+	    conf->columns, &bad))
+		setting_refuse_columns(config_get(config, OPT_COLUMNS),
+		    &schema_sim, bad);
+	conf->server.tell_enquiries = conf->sim.latency_most > 0 ||
+	    faults_any(&conf->sim.faults, FAULT_ON_ENQUIRE_LINK);
+	if (conf->tls.key != NULL && conf->tls.cert == NULL)
+		die(EX_USAGE, "--tls-key: it needs --tls-cert");
+}
