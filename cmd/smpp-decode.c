@@ -282,8 +282,7 @@ set_options(struct decode *d, const struct config *config)
 	}
 	if (conf.hex && !conf.encode)
 		die(EX_USAGE, "--hex goes with --encode");
-	if (!record_format_init(&d->format, &schema_decode, false, columns,
-	    &bad))
+	if (!decode_columns(d, columns, &bad))
 		setting_refuse_columns(config_get(config, OPT_COLUMNS),
 		    &schema_decode, bad);
 }
@@ -344,7 +343,7 @@ main(int argc, char **argv)
 	flush(&d);
 	if (close(conf.fd) != 0)
 		output_failed();
-	buf_free(&d.out);
+	decode_free(&d);
 	config_free(config);
 	return conf.status;
 }

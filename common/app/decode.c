@@ -18,6 +18,24 @@
 
 enum { FINDINGS = 64 };  /* of one PDU that are told */
 
+void
+decode_free(struct decode *d)
+{
+	buf_free(&d->out);
+	buf_free(&d->fields);
+	buf_free(&d->text);
+}
+
+bool
+decode_columns(struct decode *d, const char *columns, struct span *bad)
+{
+	if (!record_format_init(&d->format, &schema_decode, false, columns, bad))
+		return false;
+	for (size_t i = 0; i < d->format.n; i++)
+		d->shows_text |= d->format.column[i] == DECODE_text;
+	return true;
+}
+
 /* Where a PDU was found. */
 struct place {
 	uint64_t offset;
@@ -73,7 +91,6 @@ print_json(struct decode *d, const struct place *place, const struct pdu *pdu,
     const struct pdu_error *damage, const struct pdu_error *errors, size_t n)
 {
 	char when[CLOCK_TEXT + 1];
-	struct buf text = {0};
 
 	buf_add_str(&d->out, "{\"offset\":");
 	buf_add_uint(&d->out, place->offset);
@@ -84,13 +101,24 @@ print_json(struct decode *d, const struct place *place, const struct pdu *pdu,
 	}
 	buf_add_byte(&d->out, ',');
 	pdu_json_write(&d->out, pdu, damage, errors, n);
-	if (damage == NULL && pdu_text(&text, pdu, d->alphabet)) {
+	buf_clear(&d->text);
+	if (damage == NULL && pdu_text(&d->text, pdu, d->alphabet)) {
 		buf_add_str(&d->out, ",\"text\":\"");
-		json_escape(&d->out, buf_span(&text));
+		json_escape(&d->out, buf_span(&d->text));
 		buf_add_byte(&d->out, '"');
 	}
-	buf_free(&text);
 	buf_add_str(&d->out, "}\n");
+}
+
+/* A name, or the number in hexadecimal where it has none. */
+static struct value
+name_or_code(const char *name, uint32_t code, char text[16])
+{
+	if (name == NULL) {
+		snprintf(text, 16, "0x%08x", (unsigned)code);
+		name = text;
+	}
+	return value_text(span_str(name));
 }
 
 static void
@@ -100,24 +128,23 @@ print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu,
 	const struct status_row *status = status_row(pdu->command_status);
 	struct value row[DECODE_COLUMNS] = {{VALUE_ABSENT, 0, {NULL, 0}}};
 	char when[CLOCK_TEXT + 1], id[16], code[16];
-	struct buf fields = {0}, text = {0};
 
 	row[DECODE_offset] = value_num(place->offset);
 	if (pdu->frame.n >= PDU_HEADER) {
-		snprintf(id, sizeof(id), "0x%08x", (unsigned)pdu->command_id);
-		snprintf(code, sizeof(code), "0x%08x",
-		    (unsigned)pdu->command_status);
-		row[DECODE_command] = value_text(span_str(
-		    pdu->type == PDU_unknown ? id : pdu_row(pdu->type)->name));
-		row[DECODE_status] = value_text(span_str(status == NULL ? code :
-		    status->name));
+		row[DECODE_command] = name_or_code(pdu->type == PDU_unknown ?
+		    NULL : pdu_row(pdu->type)->name, pdu->command_id, id);
+		row[DECODE_status] = name_or_code(status == NULL ? NULL :
+		    status->name, pdu->command_status, code);
 		row[DECODE_seq] = value_num(pdu->sequence_number);
-		pdu_print(&fields, pdu, PDU_PRINT_NO_HEADER |
+		buf_clear(&d->fields);
+		pdu_print(&d->fields, pdu, PDU_PRINT_NO_HEADER |
 		    (d->all ? PDU_PRINT_ALL : 0));
-		if (fields.len > 0)
-			row[DECODE_fields] = value_text(buf_span(&fields));
-		if (whole && pdu_text(&text, pdu, d->alphabet))
-			row[DECODE_text] = value_text(buf_span(&text));
+		if (d->fields.len > 0)
+			row[DECODE_fields] = value_text(buf_span(&d->fields));
+		buf_clear(&d->text);
+		if (whole && d->shows_text &&
+		    pdu_text(&d->text, pdu, d->alphabet))
+			row[DECODE_text] = value_text(buf_span(&d->text));
 	}
 	if (place->stream != NULL) {
 		clock_text(when, *place->time);
@@ -126,8 +153,6 @@ print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu,
 		row[DECODE_to] = value_text(span_str(place->stream->to));
 	}
 	record_write(&d->out, &d->format, row);
-	buf_free(&fields);
-	buf_free(&text);
 }
 
 /* One frame, whole or not. 5.0 is the measure of what is to be reported,

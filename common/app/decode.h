@@ -28,7 +28,15 @@ struct decode {
 	/* a row was appended */
 	void (*row_done)(struct decode *);
 	volatile const int *stopped;
+	/* private */
+	bool shows_text;
+	struct buf fields, text;
 };
+
+/* Chooses the columns of rows, as record_format_init does. */
+bool decode_columns(struct decode *, const char *columns, struct span *bad);
+
+void decode_free(struct decode *);
 
 /* A diagnostic about the input at hand. */
 void decode_complain(struct decode *, const char *fmt, ...)

@@ -11,6 +11,12 @@
 
 enum { ITEM_LIMIT = 21 };  /* octets of an address or name in a list */
 
+/* The highest value of a number in 3.4 and in 5.0; 0: any that fits. */
+static const uint32_t highest[PDU_FIELDS][2] = {
+#define HIGHEST(field, v34, v50) [FIELD_##field] = {v34, v50},
+#include "smpp/smpp.def"
+};
+
 struct check {
 	const struct pdu *pdu;
 	uint32_t version;
@@ -53,7 +59,7 @@ static void
 check_number(struct check *c, const struct field_row *row, enum pdu_field field,
     uint32_t value)
 {
-	const struct field_highest *h;
+	uint32_t most = highest[field][c->version >= 0x50];
 	uint32_t width = row->kind == PDU_U8 ? UINT8_MAX :
 	    row->kind == PDU_U16 ? UINT16_MAX : UINT32_MAX;
 
@@ -61,13 +67,8 @@ check_number(struct check *c, const struct field_row *row, enum pdu_field field,
 		found(c, PDU_FAULT_RANGE, row->name, 0, width, row->status);
 		return;
 	}
-	for (size_t i = 0; (h = field_highest_at(i)) != NULL; i++) {
-		uint32_t highest = c->version >= 0x50 ? h->highest_50 : h->highest;
-
-		if (h->field == field && value > highest)
-			found(c, PDU_FAULT_VALUE, row->name, 0, highest,
-			    row->status);
-	}
+	if (most != 0 && value > most)
+		found(c, PDU_FAULT_VALUE, row->name, 0, most, row->status);
 }
 
 static void
@@ -185,12 +186,29 @@ check_tlv(struct check *c, const struct tlv_row *row, struct span value,
 		    ESME_RINVMSGLEN);
 }
 
+/* TLVs that have to be there; seen is by number of the row. */
+static void
+check_needed(struct check *c, const bool seen[])
+{
+	const struct tlv_needed *need;
+
+	for (size_t i = 0; (need = tlv_needed_at(i)) != NULL; i++) {
+		const struct tlv_row *row;
+
+		if (need->type != c->pdu->type)
+			continue;
+		row = tlv_row(need->tag);
+		if (!seen[row - tlv_row_at(0)])
+			found(c, PDU_FAULT_TLV_MISSING, row->name, row->tag, 0,
+			    ESME_RMISSINGTLV);
+	}
+}
+
 static void
 check_tlvs(struct check *c)
 {
 	struct rd r = rd_init(c->pdu->tlvs);
 	size_t start = c->offset;
-	const struct tlv_needed *need;
 	bool seen[128] = {false};  /* by number of the row */
 	struct tlv tlv;
 
@@ -211,13 +229,7 @@ check_tlvs(struct check *c)
 		c->offset = start + rd_off(&r);
 		found(c, PDU_FAULT_TLV_STREAM, "", 0, 0, ESME_RINVTLVSTREAM);
 	}
-	for (size_t i = 0; (need = tlv_needed_at(i)) != NULL; i++) {
-		const struct tlv_row *row = tlv_row(need->tag);
-
-		if (need->type == c->pdu->type && !seen[row - tlv_row_at(0)])
-			found(c, PDU_FAULT_TLV_MISSING, row->name, row->tag, 0,
-			    ESME_RMISSINGTLV);
-	}
+	check_needed(c, seen);
 }
 
 size_t

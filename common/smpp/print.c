@@ -3,6 +3,7 @@
  * PDUs and what is wrong with them as text for people. Only pdu_print is
  * meant for traces: it never shows a password.
  */
+#include "base/hex.h"
 #include "smpp/pdu.h"
 
 /* Octets of the UTF-8 character at the front of s (RFC 3629); 0: none. */
@@ -49,6 +50,13 @@ pdu_is_text(struct span s)
 	return true;
 }
 
+/* Octets that stand for themselves in a string. */
+static bool
+is_plain(uint8_t c)
+{
+	return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
+}
+
 /* A string, in quotes when it holds a blank or is empty. */
 static void
 print_string(struct buf *b, struct span s)
@@ -59,12 +67,19 @@ print_string(struct buf *b, struct span s)
 	if (quote)
 		buf_add_byte(b, '"');
 	for (size_t n; s.n > 0; s = span_skip(s, n)) {
+		for (n = 0; n < s.n && is_plain(s.p[n]);)
+			n++;
+		buf_add(b, s.p, n);
+		s = span_skip(s, n);
+		if (s.n == 0)
+			break;
 		n = utf8_character(s);
-		if (n == 0 || is_control(s.p, n) || s.p[0] == '"' ||
-		    s.p[0] == '\\') {
+		if (n == 0 || is_control(s.p, n) || n == 1) {
 			n = n == 2 ? 2 : 1;
-			for (size_t i = 0; i < n; i++)
-				buf_addf(b, "\\x%02x", (unsigned)s.p[i]);
+			for (size_t i = 0; i < n; i++) {
+				buf_add_str(b, "\\x");
+				hex_encode(b, span_of(s.p + i, 1));
+			}
 		} else {
 			buf_add(b, s.p, n);
 		}
@@ -77,8 +92,18 @@ static void
 print_hex(struct buf *b, struct span s)
 {
 	buf_add_str(b, "0x");
-	for (size_t i = 0; i < s.n; i++)
-		buf_addf(b, "%02x", (unsigned)s.p[i]);
+	hex_encode(b, s);
+}
+
+/* A number as a trace writes it: 0x and so many octets of hexadecimal. */
+static void
+print_code(struct buf *b, uint32_t code, unsigned octets)
+{
+	uint8_t p[4];
+
+	for (unsigned i = 0; i < octets; i++)
+		p[i] = (uint8_t)(code >> 8 * (octets - 1 - i));
+	print_hex(b, span_of(p, octets));
 }
 
 static void
@@ -115,32 +140,42 @@ print_unsuccess(struct buf *b, struct span items)
 	}
 }
 
+/* What stands in front of a field's value; this is on the hot path of
+ * smpp-decode: no printf. */
+static const struct label {
+	const char *text;
+	size_t n;
+} labels[PDU_FIELDS] = {
+#define FIELD(name, ...) {" " #name "=", sizeof(" " #name "=") - 1},
+#include "smpp/smpp.def"
+};
+
 static void
-print_field(struct buf *b, const struct pdu *pdu, enum pdu_field field,
+print_field(struct buf *b, const struct pdu *pdu, const struct pdu_use *use,
     unsigned flags)
 {
-	const struct field_row *row = field_row(field);
-	const unsigned char *member = (const unsigned char *)pdu + row->offset;
+	const unsigned char *member = (const unsigned char *)pdu + use->offset;
+	enum pdu_kind kind = (enum pdu_kind)use->kind;
 	bool all = (flags & PDU_PRINT_ALL) != 0;
 	uint32_t value = 0;
 	struct span s = {0};
 
-	if (row->kind < PDU_CSTR)
+	if (kind < PDU_CSTR)
 		memcpy(&value, member, sizeof(value));
 	else
 		memcpy(&s, member, sizeof(s));
 	if (value == 0 && s.n == 0 && !all)
 		return;
-	buf_addf(b, " %s=", row->name);
-	if (row->kind < PDU_CSTR)
+	buf_add(b, labels[use->field].text, labels[use->field].n);
+	if (kind < PDU_CSTR)
 		buf_add_uint(b, value);
-	else if (field == FIELD_password)
+	else if (use->field == FIELD_password)
 		buf_add_str(b, "***");
-	else if (row->kind == PDU_DESTS)
+	else if (kind == PDU_DESTS)
 		print_dests(b, s);
-	else if (row->kind == PDU_UNSUCCESS)
+	else if (kind == PDU_UNSUCCESS)
 		print_unsuccess(b, s);
-	else if (row->kind == PDU_BODY)
+	else if (kind == PDU_BODY)
 		print_hex(b, s);
 	else
 		print_string(b, s);
@@ -154,11 +189,14 @@ print_tlv(struct buf *b, const struct tlv *tlv)
 	uint32_t value = 0;
 
 	if (row == NULL) {
-		buf_addf(b, " 0x%04x=", (unsigned)tlv->tag);
+		buf_add_byte(b, ' ');
+		print_code(b, tlv->tag, 2);
+		buf_add_byte(b, '=');
 		print_hex(b, s);
 		return;
 	}
-	buf_addf(b, " %s", row->name);
+	buf_add_byte(b, ' ');
+	buf_add_str(b, row->name);
 	if (row->kind == PDU_EMPTY && s.n == 0)
 		return;
 	buf_add_byte(b, '=');
@@ -175,30 +213,38 @@ print_tlv(struct buf *b, const struct tlv *tlv)
 	}
 }
 
+static void
+print_header(struct buf *b, const struct pdu *pdu)
+{
+	const struct status_row *status = status_row(pdu->command_status);
+
+	if (pdu->type == PDU_unknown)
+		print_code(b, pdu->command_id, 4);
+	else
+		buf_add_str(b, pdu_row(pdu->type)->name);
+	buf_add_str(b, " seq=");
+	buf_add_uint(b, pdu->sequence_number);
+	buf_add_str(b, " status=");
+	if (pdu->command_status == 0)
+		buf_add_byte(b, '0');
+	else if (status != NULL)
+		buf_add_str(b, status->name);
+	else
+		print_code(b, pdu->command_status, 4);
+}
+
 void
 pdu_print(struct buf *b, const struct pdu *pdu, unsigned flags)
 {
 	const struct pdu_row *row = pdu_row(pdu->type);
-	const struct status_row *status = status_row(pdu->command_status);
 	struct rd r = rd_init(pdu->tlvs);
 	struct tlv tlv;
 	size_t start = b->len;
 
-	if ((flags & PDU_PRINT_NO_HEADER) == 0) {
-		if (pdu->type == PDU_unknown)
-			buf_addf(b, "0x%08x", (unsigned)pdu->command_id);
-		else
-			buf_add_str(b, row->name);
-		buf_addf(b, " seq=%u status=", (unsigned)pdu->sequence_number);
-		if (pdu->command_status == 0)
-			buf_add_byte(b, '0');
-		else if (status != NULL)
-			buf_add_str(b, status->name);
-		else
-			buf_addf(b, "0x%08x", (unsigned)pdu->command_status);
-	}
+	if ((flags & PDU_PRINT_NO_HEADER) == 0)
+		print_header(b, pdu);
 	for (size_t i = 0; i < row->n_uses && !pdu->no_body; i++)
-		print_field(b, pdu, row->uses[i].field, flags);
+		print_field(b, pdu, &row->uses[i], flags);
 	while (tlv_next(&r, &tlv))
 		print_tlv(b, &tlv);
 	if (pdu->trailing.n > 0) {
