@@ -110,15 +110,38 @@ print_json(struct decode *d, const struct place *place, const struct pdu *pdu,
 	buf_add_str(&d->out, "}\n");
 }
 
+/* Set member by member: a whole value that is copied costs more than the rest
+ * of the row. */
+static void
+set_num(struct value *v, uint64_t n)
+{
+	v->type = VALUE_NUM;
+	v->num = n;
+}
+
+static void
+set_text(struct value *v, const void *p, size_t n)
+{
+	v->type = VALUE_TEXT;
+	v->s.p = p;
+	v->s.n = n;
+}
+
+static void
+set_str(struct value *v, const char *text)
+{
+	set_text(v, text, strlen(text));
+}
+
 /* A name, or the number in hexadecimal where it has none. */
-static struct value
-name_or_code(const char *name, uint32_t code, char text[16])
+static void
+set_name(struct value *v, const char *name, uint32_t code, char text[16])
 {
 	if (name == NULL) {
 		snprintf(text, 16, "0x%08x", (unsigned)code);
 		name = text;
 	}
-	return value_text(span_str(name));
+	set_str(v, name);
 }
 
 static void
@@ -126,31 +149,34 @@ print_tsv(struct decode *d, const struct place *place, const struct pdu *pdu,
     bool whole)
 {
 	const struct status_row *status = status_row(pdu->command_status);
-	struct value row[DECODE_COLUMNS] = {{VALUE_ABSENT, 0, {NULL, 0}}};
 	char when[CLOCK_TEXT + 1], id[16], code[16];
+	struct value *row = d->row;
 
-	row[DECODE_offset] = value_num(place->offset);
+	for (size_t i = 0; i < DECODE_COLUMNS; i++)
+		row[i].type = VALUE_ABSENT;
+	set_num(&row[DECODE_offset], place->offset);
 	if (pdu->frame.n >= PDU_HEADER) {
-		row[DECODE_command] = name_or_code(pdu->type == PDU_unknown ?
+		set_name(&row[DECODE_command], pdu->type == PDU_unknown ?
 		    NULL : pdu_row(pdu->type)->name, pdu->command_id, id);
-		row[DECODE_status] = name_or_code(status == NULL ? NULL :
+		set_name(&row[DECODE_status], status == NULL ? NULL :
 		    status->name, pdu->command_status, code);
-		row[DECODE_seq] = value_num(pdu->sequence_number);
+		set_num(&row[DECODE_seq], pdu->sequence_number);
 		buf_clear(&d->fields);
 		pdu_print(&d->fields, pdu, PDU_PRINT_NO_HEADER |
 		    (d->all ? PDU_PRINT_ALL : 0));
 		if (d->fields.len > 0)
-			row[DECODE_fields] = value_text(buf_span(&d->fields));
+			set_text(&row[DECODE_fields], d->fields.p,
+			    d->fields.len);
 		buf_clear(&d->text);
 		if (whole && d->shows_text &&
 		    pdu_text(&d->text, pdu, d->alphabet))
-			row[DECODE_text] = value_text(buf_span(&d->text));
+			set_text(&row[DECODE_text], d->text.p, d->text.len);
 	}
 	if (place->stream != NULL) {
 		clock_text(when, *place->time);
-		row[DECODE_time] = value_text(span_str(when));
-		row[DECODE_from] = value_text(span_str(place->stream->from));
-		row[DECODE_to] = value_text(span_str(place->stream->to));
+		set_str(&row[DECODE_time], when);
+		set_str(&row[DECODE_from], place->stream->from);
+		set_str(&row[DECODE_to], place->stream->to);
 	}
 	record_write(&d->out, &d->format, row);
 }

@@ -31,6 +31,7 @@ struct decode {
 	/* private */
 	bool shows_text;
 	struct buf fields, text;
+	struct value row[DECODE_COLUMNS];
 };
 
 /* Chooses the columns of rows, as record_format_init does. */

@@ -17,6 +17,12 @@ static const uint32_t highest[PDU_FIELDS][2] = {
 #include "smpp/smpp.def"
 };
 
+/* The PDUs that must carry some TLV. */
+static const uint64_t needing = 0
+#define TLV_NEEDED(pdu, tlv) | UINT64_C(1) << PDU_##pdu
+#include "smpp/smpp.def"
+    ;
+
 struct check {
 	const struct pdu *pdu;
 	uint32_t version;
@@ -56,19 +62,26 @@ check_header(struct check *c, const struct pdu_row *row)
 }
 
 static void
-check_number(struct check *c, const struct field_row *row, enum pdu_field field,
-    uint32_t value)
+found_field(struct check *c, enum pdu_fault fault, enum pdu_field field,
+    size_t limit)
 {
-	uint32_t most = highest[field][c->version >= 0x50];
-	uint32_t width = row->kind == PDU_U8 ? UINT8_MAX :
-	    row->kind == PDU_U16 ? UINT16_MAX : UINT32_MAX;
+	const struct field_row *row = field_row(field);
 
-	if (value > width) {
-		found(c, PDU_FAULT_RANGE, row->name, 0, width, row->status);
-		return;
-	}
-	if (most != 0 && value > most)
-		found(c, PDU_FAULT_VALUE, row->name, 0, most, row->status);
+	found(c, fault, row->name, 0, limit, row->status);
+}
+
+static void
+check_number(struct check *c, const struct pdu_use *use, uint32_t value)
+{
+	uint32_t most = highest[use->field][c->version >= 0x50];
+	uint32_t width = use->kind == PDU_U8 ? UINT8_MAX :
+	    use->kind == PDU_U16 ? UINT16_MAX : UINT32_MAX;
+
+	if (value > width)
+		found_field(c, PDU_FAULT_RANGE, use->field, width);
+	else if (most != 0 && value > most)
+		found_field(c, PDU_FAULT_VALUE, use->field, most);
+	c->offset += use->kind == PDU_U8 ? 1 : use->kind == PDU_U16 ? 2 : 4;
 }
 
 static void
@@ -117,41 +130,41 @@ check_list(struct check *c, const struct field_row *row, struct span items,
 	c->offset = start + 1 + items.n;
 }
 
+/* A field's span is looked at where it is: this is on the hot path of
+ * smpp-decode, and a copy would have to wait for both of its halves. */
 static void
 check_field(struct check *c, const struct pdu_use *use)
 {
-	const struct field_row *row = field_row(use->field);
-	const unsigned char *member = (const unsigned char *)c->pdu + row->offset;
+	const void *member = (const unsigned char *)c->pdu + use->offset;
 	size_t limit = c->version >= 0x50 ? use->limit_50 : use->limit;
-	struct span s = {0};
-	uint32_t value = 0;
+	const struct span *s = member;
+	const struct field_row *row;
 
-	if (row->kind < PDU_CSTR)
-		memcpy(&value, member, sizeof(value));
-	else
-		memcpy(&s, member, sizeof(s));
-	switch (row->kind) {
+	switch ((enum pdu_kind)use->kind) {
 	case PDU_U8:
 	case PDU_U16:
 	case PDU_U32:
-		check_number(c, row, use->field, value);
-		c->offset += row->kind == PDU_U8 ? 1 : row->kind == PDU_U16 ? 2 : 4;
+		check_number(c, use, *(const uint32_t *)member);
 		break;
 	case PDU_CSTR:
-		check_cstr(c, row->name, s, limit, use->fixed, row->status);
-		c->offset += s.n + 1;
+		if (s->n > 0) {
+			row = field_row(use->field);
+			check_cstr(c, row->name, *s, limit, use->fixed,
+			    row->status);
+		}
+		c->offset += s->n + 1;
 		break;
 	case PDU_OCTETS:
-		if (s.n > limit)
-			found(c, PDU_FAULT_LIMIT, row->name, 0, limit, row->status);
-		c->offset += s.n + 1;
+		if (s->n > limit)
+			found_field(c, PDU_FAULT_LIMIT, use->field, limit);
+		c->offset += s->n + 1;
 		break;
 	case PDU_DESTS:
 	case PDU_UNSUCCESS:
-		check_list(c, row, s, limit);
+		check_list(c, field_row(use->field), *s, limit);
 		break;
 	case PDU_BODY:
-		c->offset += s.n;
+		c->offset += s->n;
 		break;
 	case PDU_EMPTY:
 		break;
@@ -186,9 +199,16 @@ check_tlv(struct check *c, const struct tlv_row *row, struct span value,
 		    ESME_RINVMSGLEN);
 }
 
-/* TLVs that have to be there; seen is by number of the row. */
+/* A set of TLVs, a bit for each, by number of the row. */
+static bool
+is_seen(const uint64_t seen[2], size_t i)
+{
+	return (seen[i / 64] >> i % 64 & 1) != 0;
+}
+
+/* TLVs that have to be there. */
 static void
-check_needed(struct check *c, const bool seen[])
+check_needed(struct check *c, const uint64_t seen[2])
 {
 	const struct tlv_needed *need;
 
@@ -198,7 +218,7 @@ check_needed(struct check *c, const bool seen[])
 		if (need->type != c->pdu->type)
 			continue;
 		row = tlv_row(need->tag);
-		if (!seen[row - tlv_row_at(0)])
+		if (!is_seen(seen, (size_t)(row - tlv_row_at(0))))
 			found(c, PDU_FAULT_TLV_MISSING, row->name, row->tag, 0,
 			    ESME_RMISSINGTLV);
 	}
@@ -209,7 +229,7 @@ check_tlvs(struct check *c)
 {
 	struct rd r = rd_init(c->pdu->tlvs);
 	size_t start = c->offset;
-	bool seen[128] = {false};  /* by number of the row */
+	uint64_t seen[2] = {0, 0};
 	struct tlv tlv;
 
 	while (tlv_next(&r, &tlv)) {
@@ -218,9 +238,9 @@ check_tlvs(struct check *c)
 		if (row != NULL) {
 			size_t i = (size_t)(row - tlv_row_at(0));
 
-			assert(i < sizeof(seen) / sizeof(seen[0]));
-			check_tlv(c, row, tlv.value, seen[i]);
-			seen[i] = true;
+			assert(i < sizeof(seen) * 8);
+			check_tlv(c, row, tlv.value, is_seen(seen, i));
+			seen[i / 64] |= UINT64_C(1) << i % 64;
 		}
 		c->offset = start + rd_off(&r);
 	}
@@ -229,7 +249,8 @@ check_tlvs(struct check *c)
 		c->offset = start + rd_off(&r);
 		found(c, PDU_FAULT_TLV_STREAM, "", 0, 0, ESME_RINVTLVSTREAM);
 	}
-	check_needed(c, seen);
+	if ((needing >> c->pdu->type & 1) != 0)
+		check_needed(c, seen);
 }
 
 size_t

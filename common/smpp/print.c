@@ -57,33 +57,46 @@ is_plain(uint8_t c)
 	return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
 }
 
+/* The octets of a string, those that are no text as \xHH. */
+static void
+print_octets(struct buf *b, struct span s)
+{
+	for (size_t n; s.n > 0; s = span_skip(s, n)) {
+		for (n = 0; n < s.n && is_plain(s.p[n]);)
+			n++;
+		if (n > 0) {
+			buf_add(b, s.p, n);
+			continue;
+		}
+		n = utf8_character(s);
+		if (n > 1 && !is_control(s.p, n)) {
+			buf_add(b, s.p, n);
+			continue;
+		}
+		n = n == 2 ? 2 : 1;
+		for (size_t i = 0; i < n; i++) {
+			buf_add_str(b, "\\x");
+			hex_encode(b, span_of(s.p + i, 1));
+		}
+	}
+}
+
 /* A string, in quotes when it holds a blank or is empty. */
 static void
 print_string(struct buf *b, struct span s)
 {
-	bool quote = s.n == 0 || memchr(s.p, ' ', s.n) != NULL ||
-	    memchr(s.p, '"', s.n) != NULL;
+	bool quote = s.n == 0, plain = true;
 
+	for (size_t i = 0; i < s.n; i++) {
+		quote |= s.p[i] == ' ' || s.p[i] == '"';
+		plain &= is_plain(s.p[i]);
+	}
 	if (quote)
 		buf_add_byte(b, '"');
-	for (size_t n; s.n > 0; s = span_skip(s, n)) {
-		for (n = 0; n < s.n && is_plain(s.p[n]);)
-			n++;
-		buf_add(b, s.p, n);
-		s = span_skip(s, n);
-		if (s.n == 0)
-			break;
-		n = utf8_character(s);
-		if (n == 0 || is_control(s.p, n) || n == 1) {
-			n = n == 2 ? 2 : 1;
-			for (size_t i = 0; i < n; i++) {
-				buf_add_str(b, "\\x");
-				hex_encode(b, span_of(s.p + i, 1));
-			}
-		} else {
-			buf_add(b, s.p, n);
-		}
-	}
+	if (plain)
+		buf_add_span(b, s);
+	else
+		print_octets(b, s);
 	if (quote)
 		buf_add_byte(b, '"');
 }
@@ -154,17 +167,13 @@ static void
 print_field(struct buf *b, const struct pdu *pdu, const struct pdu_use *use,
     unsigned flags)
 {
-	const unsigned char *member = (const unsigned char *)pdu + use->offset;
+	const void *member = (const unsigned char *)pdu + use->offset;
 	enum pdu_kind kind = (enum pdu_kind)use->kind;
-	bool all = (flags & PDU_PRINT_ALL) != 0;
-	uint32_t value = 0;
-	struct span s = {0};
+	uint32_t value = kind < PDU_CSTR ? *(const uint32_t *)member : 0;
+	const struct span *s = member;
 
-	if (kind < PDU_CSTR)
-		memcpy(&value, member, sizeof(value));
-	else
-		memcpy(&s, member, sizeof(s));
-	if (value == 0 && s.n == 0 && !all)
+	if ((kind < PDU_CSTR ? value == 0 : s->n == 0) &&
+	    (flags & PDU_PRINT_ALL) == 0)
 		return;
 	buf_add(b, labels[use->field].text, labels[use->field].n);
 	if (kind < PDU_CSTR)
@@ -172,13 +181,13 @@ print_field(struct buf *b, const struct pdu *pdu, const struct pdu_use *use,
 	else if (use->field == FIELD_password)
 		buf_add_str(b, "***");
 	else if (kind == PDU_DESTS)
-		print_dests(b, s);
+		print_dests(b, *s);
 	else if (kind == PDU_UNSUCCESS)
-		print_unsuccess(b, s);
+		print_unsuccess(b, *s);
 	else if (kind == PDU_BODY)
-		print_hex(b, s);
+		print_hex(b, *s);
 	else
-		print_string(b, s);
+		print_string(b, *s);
 }
 
 static void
