@@ -1,65 +1,53 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The lines, with tabs between the cells: "smpptools-journal 1 NAME..." first,
- * "R" where a run begins, "B INPUT LINE HASH PART PARTS" before a part leaves,
- * "A INPUT LINE PART STATUS ID" at its answer. In names and ids what is not a
- * graphic ASCII character, and %, is %XX.
+ * The file: "smpptools-journal 1 NAME..." first, with tabs between the cells,
+ * "R" where a run begins, and the lines of app/journal_rows. It only grows.
  */
 #include "app/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
+#include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
-#include "app/journal_rows.h"
+#include "app/journal_past.h"
 #include "base/mem.h"
+#include "io/work.h"
+#include "sys/disk.h"
 
 enum {
 	SYNC_MS = 1000,
-	READ_AT_ONCE = 1 << 16,
-	LINE_MOST = 1 << 20,
+	LOOK_MS = 100,         /* after which it is seen whether one is over */
+	RESERVE = 1 << 20,     /* octets of the disk taken at a time */
+	RESERVE_LEAST = 1 << 17,
+	ANSWER_MOST = 300,     /* octets of an answer's line, a long id in it */
 };
 
-static const char magic[] = "smpptools-journal\t1";
-
-/* Whole lines of the file, from an offset to an end. */
-struct reader {
+/* A sync in a thread. */
+struct sync {
 	int fd;
-	off_t at, end;
-	struct buf in;
-	size_t used;
-};
-
-/* One run of those before. */
-struct section {
-	off_t start, end;
-	struct journal_set accepted;
-	struct journal_rows ahead;
-	struct reader reader;
+	int err;
 };
 
 struct journal {
+	char *path;
 	int fd;
 	bool sync_each, unsynced;
-	uint64_t synced_ms;
-	struct buf out;
-	struct journal_rows open;  /* unknown and partial rows */
-	struct section *section;
-	size_t n_sections;
+	uint64_t synced_ms;    /* when the last sync began */
+	uint64_t flushed_ms;   /* when journal_flush was called last */
+	struct work *work;     /* a sync that goes on */
+	off_t size, reserved;
+	uint64_t n_open;       /* parts begun in this run and not answered */
+	bool full;
+	int err;               /* errno of the first failure; 0: none */
+	struct buf out, sentence;
+	struct journal_runs runs;
 };
-
-static void
-add_name(struct buf *b, struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] > 0x20 && s.p[i] < 0x7f && s.p[i] != '%')
-			buf_add_byte(b, s.p[i]);
-		else
-			buf_addf(b, "%%%02x", s.p[i]);
-}
 
 uint64_t
 journal_hash(uint64_t hash, struct span field)
@@ -72,321 +60,342 @@ journal_hash(uint64_t hash, struct span field)
 	return (hash ^ 256) * UINT64_C(1099511628211);
 }
 
-/* Reading */
+/* Syncing */
 
-enum got { GOT_LINE, GOT_END, GOT_TORN, GOT_ERROR };
-
-static enum got
-next_line(struct reader *r, struct span *line)
+static void
+sync_run(void *data)
 {
-	for (;;) {
-		const uint8_t *start = r->in.p + r->used;
-		size_t left = r->in.len - r->used, room;
-		const uint8_t *end = left ? memchr(start, '\n', left) : NULL;
-		ssize_t n;
+	struct sync *s = data;
 
-		if (end != NULL) {
-			*line = span_of(start, (size_t)(end - start));
-			r->used += line->n + 1;
-			return GOT_LINE;
-		}
-		if (left > LINE_MOST) {
-			errno = EBADMSG;
-			return GOT_ERROR;
-		}
-		buf_consume(&r->in, r->used);
-		r->used = 0;
-		room = READ_AT_ONCE;
-		if ((off_t)room > r->end - r->at)
-			room = (size_t)(r->end - r->at);
-		if (room == 0)
-			return left ? GOT_TORN : GOT_END;
-		n = pread(r->fd, buf_reserve(&r->in, room), room, r->at);
-		if (n < 0)
-			return GOT_ERROR;
-		if (n == 0)
-			return GOT_TORN;
-		r->in.len += (size_t)n;
-		r->at += n;
-	}
-}
-
-/* Where the line after the last one read begins. */
-static off_t
-reader_offset(const struct reader *r)
-{
-	return r->at - (off_t)(r->in.len - r->used);
-}
-
-/* Opening */
-
-static bool
-is_header(struct span line, const struct buf *header)
-{
-	return line.n + 1 == header->len &&
-	    memcmp(line.p, header->p, line.n) == 0;
+	s->err = fdatasync(s->fd) < 0 ? errno : 0;
 }
 
 static void
-add_section(struct journal *j, off_t start)
+sync_free(void *data)
 {
-	if (j->n_sections > 0)
-		j->section[j->n_sections - 1].end = start;
-	j->section = mem_resize(j->section,
-	    (j->n_sections + 1) * sizeof(*j->section));
-	j->section[j->n_sections++] = (struct section){.start = start};
+	struct sync *s = data;
+
+	close(s->fd);
+	free(s);
 }
 
-/* Takes one line of the first pass; false when it makes no sense. */
 static bool
-take_line(struct journal *j, struct span line, off_t next)
+fail(struct journal *j, int err)
 {
-	struct journal_row *row;
+	if (j->err == 0)
+		j->err = err;
+	return false;
+}
 
-	if (span_is(line, "R")) {
-		add_section(j, next);
+static bool
+sync_now(struct journal *j)
+{
+	j->unsynced = false;
+	return fdatasync(j->fd) == 0 || fail(j, errno);
+}
+
+/* Takes the result of a sync that is over; false when it failed. */
+static bool
+sync_end(struct journal *j)
+{
+	struct sync *s;
+	int err;
+
+	if (j->work == NULL || !work_done(j->work))
 		return true;
+	s = work_take(j->work);
+	j->work = NULL;
+	err = s->err;
+	sync_free(s);
+	return err == 0 || fail(j, err);
+}
+
+/* Waits for a sync that goes on; the file stays locked until it is over. */
+static bool
+sync_wait(struct journal *j)
+{
+	struct pollfd p = {.events = POLLIN};
+
+	while (j->work != NULL && !work_done(j->work)) {
+		p.fd = work_fd(j->work);
+		poll(&p, 1, -1);
 	}
-	if (j->n_sections == 0 || !journal_rows_take(&j->open, line, &row))
-		return false;
-	if (row == NULL)
-		return true;
-	if (journal_row_state(row) == JOURNAL_ACCEPTED) {
-		journal_set_add(&j->section[j->n_sections - 1].accepted,
-		    row->input, row->line);
-		journal_rows_drop(&j->open, row);
-	} else if (journal_row_state(row) == JOURNAL_NEW) {
-		journal_rows_drop(&j->open, row);
+	return sync_end(j);
+}
+
+/* Begins to sync what was written, off the way of what is sent. */
+static bool
+sync_start(struct journal *j, uint64_t now)
+{
+	struct sync *s;
+	int fd = dup(j->fd);
+
+	j->synced_ms = now;
+	if (fd < 0)
+		return sync_now(j);
+	s = mem_new(sizeof(*s));
+	s->fd = fd;
+	j->work = work_start(sync_run, sync_free, s);
+	if (j->work == NULL) {
+		sync_free(s);
+		return sync_now(j);
 	}
+	j->unsynced = false;
 	return true;
 }
 
-/* The first pass. Gives the number of octets that are whole lines, -1 on
- * error. */
-static off_t
-read_all(struct journal *j, off_t size, const struct buf *header,
-    const char *path, struct buf *error)
+static bool
+sync_if_due(struct journal *j, uint64_t now)
 {
-	struct reader r = {.fd = j->fd, .end = size};
-	struct span line;
-	uint64_t number = 0;
-	off_t whole = 0;
-	enum got got;
+	if (!sync_end(j))
+		return false;
+	if (!j->unsynced)
+		return true;
+	if (j->sync_each)
+		return sync_now(j);
+	return j->work != NULL || now - j->synced_ms < SYNC_MS ||
+	    sync_start(j, now);
+}
 
-	while ((got = next_line(&r, &line)) == GOT_LINE) {
-		number++;
-		whole = reader_offset(&r);
-		if (number == 1 && (line.n < sizeof(magic) - 1 ||
-		    memcmp(line.p, magic, sizeof(magic) - 1) != 0)) {
-			buf_addf(error, "%s: is no journal", path);
-			break;
-		}
-		if (number == 1 && !is_header(line, header)) {
-			buf_addf(error, "%s: belongs to another input", path);
-			break;
-		}
-		if (number > 1 && !take_line(j, line, whole)) {
-			buf_addf(error, "%s: line %" PRIu64 " is damaged", path,
-			    number);
-			break;
-		}
+/* Writing */
+
+/* Holds room for the answers to all that was begun, so that a disk that fills
+ * up stops a run before it sends what it could not note. */
+static void
+reserve(struct journal *j)
+{
+	off_t need = RESERVE_LEAST + (off_t)(j->n_open * ANSWER_MOST);
+
+	if (j->full || j->reserved - j->size >= need)
+		return;
+	if (disk_reserve(j->fd, j->size, need + RESERVE)) {
+		j->reserved = j->size + need + RESERVE;
+	} else {
+		j->full = true;
+		fail(j, errno);
 	}
-	/* a torn header is the beginning of one */
-	if (got == GOT_TORN && whole == 0 && (r.in.len >= header->len ||
-	    memcmp(r.in.p, header->p, r.in.len) != 0))
+}
+
+static bool
+write_out(struct journal *j, uint64_t now)
+{
+	size_t at = 0;
+	ssize_t n;
+
+	while (at < j->out.len) {
+		n = write(j->fd, j->out.p + at, j->out.len - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return fail(j, errno);
+		at += (size_t)n;
+		j->size += n;
+		if (!j->unsynced && j->work == NULL)
+			j->synced_ms = now;
+		j->unsynced = true;
+	}
+	buf_clear(&j->out);
+	return true;
+}
+
+void
+journal_begin(struct journal *j, const struct journal_key *key, uint32_t part,
+    uint32_t n_parts, uint32_t reference)
+{
+	j->n_open++;
+	journal_put_begin(&j->out, key, part, n_parts, reference);
+}
+
+void
+journal_answer(struct journal *j, const struct journal_key *key,
+    uint32_t part, uint32_t status, struct span id)
+{
+	j->n_open -= j->n_open > 0;
+	journal_put_answer(&j->out, key, part, status, id);
+}
+
+void
+journal_report(struct journal *j, const struct journal_key *key,
+    struct span state, struct span err, struct span done_date)
+{
+	journal_put_report(&j->out, key, state, err, done_date);
+}
+
+bool
+journal_flush(struct journal *j, uint64_t now)
+{
+	j->flushed_ms = now;
+	if (j->err != 0 && !j->full)
+		return false;
+	if (j->out.len > 0) {
+		if (!write_out(j, now))
+			return false;
+		reserve(j);
+	}
+	return sync_if_due(j, now);
+}
+
+bool
+journal_has_room(const struct journal *j)
+{
+	return !j->full;
+}
+
+const char *
+journal_error(struct journal *j)
+{
+	buf_clear(&j->sentence);
+	buf_addf(&j->sentence, "%s: %s", j->path, strerror(j->err));
+	return buf_cstr(&j->sentence);
+}
+
+uint64_t
+journal_deadline(const struct journal *j)
+{
+	if (j->work != NULL)
+		return j->flushed_ms + LOOK_MS;
+	return j->unsynced ? j->synced_ms + SYNC_MS : UINT64_MAX;
+}
+
+/* Opening and closing */
+
+static int
+say_fault(struct buf *error, const char *path, enum journal_fault fault,
+    uint64_t line, const struct buf *other)
+{
+	switch (fault) {
+	case JOURNAL_FOREIGN:
 		buf_addf(error, "%s: is no journal", path);
-	if (got == GOT_ERROR)
+		return EX_DATAERR;
+	case JOURNAL_OTHER:
+		buf_addf(error, "%s: is the journal of another input:%.*s; "
+		    "each input has one of its own", path, (int)other->len,
+		    (const char *)other->p);
+		return EX_USAGE;
+	case JOURNAL_BAD_LINE:
+		buf_addf(error, "%s: line %" PRIu64 " is damaged; what it and "
+		    "those behind it tell is not known", path, line);
+		return EX_DATAERR;
+	default:
 		buf_addf(error, "%s: %s", path, strerror(errno));
-	buf_free(&r.in);
-	return error->len > 0 ? -1 : whole;
+		return EX_IOERR;
+	}
 }
 
+/* Makes the file and puts it on the disk, or reads what is there. */
 static bool
-prepare(struct journal *j, const char *path, const struct buf *header,
-    struct buf *error)
+begin(struct journal *j, struct span header, struct buf *error, int *status)
 {
-	off_t size, whole;
+	enum journal_fault fault;
+	struct buf other = {0};
+	uint64_t line;
+	off_t whole;
 
-	if (flock(j->fd, LOCK_EX | LOCK_NB) < 0) {
-		buf_addf(error, "%s: %s", path, errno == EWOULDBLOCK ?
-		    "another run has it" : strerror(errno));
+	fault = journal_runs_read(&j->runs, j->fd, j->size, header, &whole,
+	    &line, &other);
+	if (fault != JOURNAL_GOOD)
+		*status = say_fault(error, j->path, fault, line, &other);
+	buf_free(&other);
+	if (fault != JOURNAL_GOOD)
 		return false;
-	}
-	size = lseek(j->fd, 0, SEEK_END);
-	if (size < 0) {
-		buf_addf(error, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	whole = read_all(j, size, header, path, error);
-	if (whole < 0)
-		return false;
-	if (whole < size && ftruncate(j->fd, whole) < 0) {
-		buf_addf(error, "%s: %s", path, strerror(errno));
-		return false;
-	}
-	if (j->n_sections > 0)
-		j->section[j->n_sections - 1].end = whole;
-	for (size_t i = 0; i < j->n_sections; i++)
-		j->section[i].reader = (struct reader){.fd = j->fd,
-		    .at = j->section[i].start, .end = j->section[i].end};
+	if (whole < j->size && ftruncate(j->fd, whole) < 0)
+		return fail(j, errno);
+	j->size = whole;
 	if (whole == 0)
-		buf_add_span(&j->out, buf_span(header));
+		buf_add_span(&j->out, header);
 	buf_add_str(&j->out, "R\n");
-	return true;
+	return journal_flush(j, 0) && journal_has_room(j) &&
+	    (whole > 0 || (sync_now(j) && (disk_sync_name(j->path) ||
+	    fail(j, errno))));
+}
+
+/* Opens it and sees that it is ours alone. */
+static bool
+acquire(struct journal *j, struct buf *error, int *status)
+{
+	struct stat st;
+
+	j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_NONBLOCK |
+	    O_CLOEXEC, 0600);
+	*status = EX_CANTCREAT;
+	if (j->fd < 0 || fstat(j->fd, &st) < 0)
+		return fail(j, errno);
+	if (!S_ISREG(st.st_mode)) {
+		buf_addf(error, "%s: is no regular file", j->path);
+		return false;
+	}
+	if (flock(j->fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK)
+			return fail(j, errno);
+		buf_addf(error, "%s: another run has it", j->path);
+		*status = EX_USAGE;
+		return false;
+	}
+	*status = EX_IOERR;
+	/* what is written is known by now: the last run has let go of it */
+	j->size = lseek(j->fd, 0, SEEK_END);
+	return j->size >= 0 || fail(j, errno);
+}
+
+static void
+release(struct journal *j)
+{
+	if (j->fd >= 0)
+		close(j->fd);
+	work_drop(j->work);
+	journal_runs_free(&j->runs);
+	buf_free(&j->out);
+	buf_free(&j->sentence);
+	free(j->path);
+	free(j);
 }
 
 struct journal *
 journal_open(const char *path, const char *const *inputs, size_t n_inputs,
-    bool sync_each, struct buf *error)
+    bool sync_each, struct buf *error, int *status)
 {
 	struct journal *j = mem_new(sizeof(*j));
 	struct buf header = {0};
 
+	j->path = mem_strdup(path);
 	j->sync_each = sync_each;
-	buf_add_str(&header, magic);
+	buf_add_str(&header, JOURNAL_MAGIC);
 	for (size_t i = 0; i < n_inputs; i++) {
 		buf_add_byte(&header, '\t');
-		add_name(&header, span_str(inputs[i]));
+		journal_put_text(&header, span_str(inputs[i]));
 	}
 	buf_add_byte(&header, '\n');
-	j->fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (j->fd < 0)
-		buf_addf(error, "%s: %s", path, strerror(errno));
-	if (j->fd < 0 || !prepare(j, path, &header, error) ||
-	    !journal_flush(j, 0)) {
+	if (!acquire(j, error, status) ||
+	    !begin(j, buf_span(&header), error, status)) {
 		if (error->len == 0)
-			buf_addf(error, "%s: %s", path, strerror(errno));
-		buf_clear(&j->out);
-		journal_close(j);
+			buf_add_str(error, journal_error(j));
+		release(j);
 		j = NULL;
 	}
 	buf_free(&header);
 	return j;
 }
 
-/* Asking */
-
-/* Reads a run on until the row is whole. */
-static struct journal_row *
-read_on(struct section *s, size_t input, uint64_t line)
-{
-	struct journal_row *row = journal_rows_find(&s->ahead, input, line);
-	struct span text;
-
-	while (row == NULL || journal_row_state(row) != JOURNAL_ACCEPTED) {
-		if (next_line(&s->reader, &text) != GOT_LINE ||
-		    !journal_rows_take(&s->ahead, text, &row))
-			return NULL;
-		if (row != NULL && journal_row_state(row) == JOURNAL_NEW) {
-			journal_rows_drop(&s->ahead, row);
-			row = NULL;
-		}
-		if (row != NULL && (row->input != input || row->line != line))
-			row = NULL;
-	}
-	return row;
-}
-
-enum journal_state
-journal_find(struct journal *j, size_t input, uint64_t line, uint64_t hash,
-    struct buf *ids, uint32_t *n_parts)
-{
-	struct journal_row *row = journal_rows_find(&j->open, input, line);
-	struct journal_rows *rows = &j->open;
-	enum journal_state state;
-
-	buf_clear(ids);
-	*n_parts = 0;
-	for (size_t i = 0; i < j->n_sections && row == NULL; i++) {
-		struct section *s = &j->section[i];
-
-		if (!journal_set_has(&s->accepted, input, line))
-			continue;
-		row = read_on(s, input, line);
-		rows = &s->ahead;
-		if (row == NULL)
-			return JOURNAL_BROKEN;
-	}
-	if (row == NULL)
-		return JOURNAL_NEW;
-	state = row->hash == hash ? journal_row_state(row) : JOURNAL_CHANGED;
-	*n_parts = row->n_parts;
-	journal_row_ids(row, ids);
-	if (rows != &j->open)
-		journal_rows_drop(rows, row);
-	return state;
-}
-
-/* Writing */
-
 void
-journal_begin(struct journal *j, size_t input, uint64_t line, uint64_t hash,
-    uint32_t part, uint32_t n_parts)
+journal_find(struct journal *j, const struct journal_key *key,
+    struct journal_past *past)
 {
-	buf_addf(&j->out, "B\t%zu\t%" PRIu64 "\t%016" PRIx64 "\t%" PRIu32
-	    "\t%" PRIu32 "\n", input, line, hash, part, n_parts);
-}
-
-void
-journal_answer(struct journal *j, size_t input, uint64_t line, uint32_t part,
-    uint32_t status, struct span id)
-{
-	buf_addf(&j->out, "A\t%zu\t%" PRIu64 "\t%" PRIu32 "\t%" PRIu32 "\t",
-	    input, line, part, status);
-	add_name(&j->out, id);
-	buf_add_byte(&j->out, '\n');
+	journal_runs_find(&j->runs, key, past);
 }
 
 bool
-journal_flush(struct journal *j, uint64_t now)
+journal_close(struct journal *j, struct buf *error)
 {
-	while (j->out.len > 0) {
-		ssize_t n = write(j->fd, j->out.p, j->out.len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return false;
-		buf_consume(&j->out, (size_t)n);
-		if (!j->unsynced && !j->sync_each)
-			j->synced_ms = now;
-		j->unsynced = true;
-	}
-	if (!j->unsynced || (!j->sync_each && now - j->synced_ms < SYNC_MS))
-		return true;
-	j->unsynced = false;
-	j->synced_ms = now;
-	return fdatasync(j->fd) == 0;
-}
-
-uint64_t
-journal_deadline(const struct journal *j)
-{
-	return j->unsynced ? j->synced_ms + SYNC_MS : UINT64_MAX;
-}
-
-bool
-journal_close(struct journal *j)
-{
-	bool good = true;
-	int err = 0;
+	bool good;
 
 	if (j == NULL)
 		return true;
-	if (j->fd >= 0) {
-		good = journal_flush(j, 0) && fdatasync(j->fd) == 0;
-		err = errno;
-		close(j->fd);
-	}
-	journal_rows_free(&j->open);
-	for (size_t i = 0; i < j->n_sections; i++) {
-		journal_set_free(&j->section[i].accepted);
-		journal_rows_free(&j->section[i].ahead);
-		buf_free(&j->section[i].reader.in);
-	}
-	free(j->section);
-	buf_free(&j->out);
-	free(j);
-	errno = err;
+	good = sync_wait(j) && (j->err == 0 || j->full) && write_out(j, 0) &&
+	    sync_now(j) &&
+	    /* gives back what was reserved and not used */
+	    (ftruncate(j->fd, j->size) == 0 || fail(j, errno));
+	if (!good)
+		buf_add_str(error, journal_error(j));
+	release(j);
 	return good;
 }

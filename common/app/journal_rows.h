@@ -4,17 +4,24 @@
 
 #include "app/journal.h"
 
-/* Private to the journal: rows as its lines tell of them, and sets of lines. */
+/*
+ * Private to the journal: rows as its lines tell of them. A line has tabs
+ * between its cells:
+ *
+ *	B INPUT LINE PART PARTS REFERENCE HASH   a part is about to leave
+ *	A INPUT LINE PART STATUS ID              its answer
+ *	D INPUT LINE STATE ERR DONE_DATE         the row's receipts
+ *
+ * In text what is not a graphic ASCII character, and %, is %XX.
+ */
 struct journal_row {
 	struct journal_row *next;
-	size_t input;
-	uint64_t line, hash;
-	uint32_t n_parts, n_accepted;
-	struct journal_part {
-		uint32_t begun;    /* and not answered */
-		bool accepted;
-		char *id;
-	} *part;
+	struct journal_key key;
+	size_t section;               /* in which it was begun */
+	uint32_t reference;
+	uint32_t n_parts, n_accepted; /* no parts: only D is known */
+	char *report[3];              /* state, err, done_date; NULL: none */
+	struct journal_part part[];
 };
 
 /* All zero is empty. */
@@ -23,33 +30,40 @@ struct journal_rows {
 	size_t n, mask;
 };
 
-struct journal_row *journal_rows_find(const struct journal_rows *,
-    size_t input, uint64_t line);
+/* What a line is. */
+enum journal_line {
+	JOURNAL_DAMAGED,
+	JOURNAL_BEGUN,
+	JOURNAL_ANSWERED,
+	JOURNAL_REPORTED,
+};
 
-/* Takes a B or A line; *row is the row it is of, NULL for an answer to one
- * that is not kept (any more). False when the line makes no sense. */
-bool journal_rows_take(struct journal_rows *, struct span line,
-    struct journal_row **row);
+struct journal_row *journal_rows_find(const struct journal_rows *,
+    uint32_t input, uint64_t line);
+
+/*
+ * Takes a line into the rows; key is then the row's (but for the hash), *row
+ * the row, NULL where it is not kept (any more). Of a report for a row that is
+ * not kept, one is made when make is set.
+ */
+enum journal_line journal_rows_take(struct journal_rows *, struct span line,
+    bool make, struct journal_key *key, struct journal_row **row);
+
 void journal_rows_drop(struct journal_rows *, struct journal_row *);
+/* The same, but the row lives on, for journal_row_free. */
+void journal_rows_out(struct journal_rows *, struct journal_row *);
+void journal_row_free(struct journal_row *);
 void journal_rows_free(struct journal_rows *);
 
 enum journal_state journal_row_state(const struct journal_row *);
-void journal_row_ids(const struct journal_row *, struct buf *ids);
 
-/* Lines of inputs: 65536 of them cost 8 KiB unless all are in. */
-struct journal_set {
-	struct journal_lines {
-		struct journal_chunk {
-			uint32_t n;
-			uint8_t *bits;
-		} *chunk;
-		size_t n;
-	} *input;
-	size_t n;
-};
-
-void journal_set_add(struct journal_set *, size_t input, uint64_t line);
-bool journal_set_has(const struct journal_set *, size_t input, uint64_t line);
-void journal_set_free(struct journal_set *);
+/* The lines, appended. */
+void journal_put_begin(struct buf *, const struct journal_key *, uint32_t part,
+    uint32_t n_parts, uint32_t reference);
+void journal_put_answer(struct buf *, const struct journal_key *,
+    uint32_t part, uint32_t status, struct span id);
+void journal_put_report(struct buf *, const struct journal_key *,
+    struct span state, struct span err, struct span done_date);
+void journal_put_text(struct buf *, struct span);
 
 #endif
