@@ -7,6 +7,8 @@
  */
 #include "smpp/dlr.h"
 
+#include "base/word.h"
+
 /* Keys that are looked for: the fields, and one that only ends a value. */
 enum { KEY_sm_status = DLR_FIELDS, KEY_none };
 
@@ -15,6 +17,9 @@ struct scan {
 	struct dlr *d;
 	const uint8_t *p, *end;
 	unsigned found;         /* bits of the fields */
+	unsigned loose;         /* of those that a later one may replace */
+	const uint8_t *ahead;   /* up to here more_to_come has looked */
+	bool more;              /* and what it saw there */
 };
 
 static bool
@@ -45,6 +50,13 @@ static bool
 has(const struct scan *s, int key)
 {
 	return (s->found & 1u << key) != 0;
+}
+
+/* Whether a field is found for good. */
+static bool
+settled(const struct scan *s, int key)
+{
+	return (s->found & ~s->loose & 1u << key) != 0;
 }
 
 /* Where key begins when it ends before p, in either case; else NULL. */
@@ -179,20 +191,39 @@ text_without_key(struct scan *s, const uint8_t *p, const uint8_t *end)
 	s->found |= 1u << DLR_text;
 }
 
+static void
+put(struct scan *s, int key, const uint8_t *p, const uint8_t *end, bool loose)
+{
+	s->d->f[key] = span_of(p, (size_t)(end - p));
+	s->found |= 1u << key;
+	s->loose &= ~(1u << key);
+	s->loose |= (unsigned)loose << key;
+}
+
+/* A text that has keys behind it, until a better one comes. When a key follows
+ * at once it is the "text:" that a log puts before a receipt, and none. */
+static void
+keep_text(struct scan *s, const uint8_t *p, const uint8_t *end)
+{
+	while (end > p && is_blank(end[-1]))
+		end--;
+	if (end > p)
+		put(s, DLR_text, p, end, true);
+}
+
 /* Keeps the value of a key: of what stands between its colon and end, the
- * first word; of a text, all. */
+ * first word. If more words follow, and there is no id yet, it may be what a
+ * log has in front of a receipt. */
 static void
 keep(struct scan *s, int key, const uint8_t *p, const uint8_t *end)
 {
 	const uint8_t *colon = p, *q, *rest;
+	bool last = end == s->end;
 
-	if (key >= DLR_FIELDS || has(s, key))
+	if (key >= DLR_FIELDS || settled(s, key))
 		return;
-	s->found |= 1u << key;
 	if (key == DLR_text) {
-		while (end > p && is_blank(end[-1]))
-			end--;
-		s->d->f[key] = span_of(p, (size_t)(end - p));
+		keep_text(s, p, end);
 		return;
 	}
 	while (p < end && is_blank(*p))
@@ -206,26 +237,35 @@ keep(struct scan *s, int key, const uint8_t *p, const uint8_t *end)
 	rest = q;
 	while (q > p && memchr(",;|]\"'", q[-1], 6) != NULL)
 		q--;
-	s->d->f[key] = span_of(p, (size_t)(q - p));
-	if (key == DLR_err && end == s->end && q == rest)
+	while (end > rest && is_blank(end[-1]))
+		end--;
+	put(s, key, p, q, end > rest && !settled(s, DLR_id));
+	if (key == DLR_err && last && q == rest)
 		text_without_key(s, rest, end);
 }
 
-/* Whether an id or a stat that was not seen yet comes after p. */
+/* Whether an id or a stat that was not seen yet comes after p. What was seen
+ * ahead holds until the scan gets there: at most three times is looked. */
 static bool
-more_to_come(const struct scan *s, const uint8_t *p)
+more_to_come(struct scan *s, const uint8_t *p)
 {
 	const uint8_t *base = p, *colon, *begin;
 	int key;
 
 	if (has(s, DLR_id) && has(s, DLR_stat))
 		return false;
+	if (s->ahead != NULL && (!s->more || p <= s->ahead))
+		return s->more;
+	s->more = false;
 	for (; (colon = colon_after(p, s->end)) != NULL; p = colon + 1) {
 		key = key_at(base, colon, &begin);
-		if ((key == DLR_id || key == DLR_stat) && !has(s, key))
-			return true;
+		if ((key == DLR_id || key == DLR_stat) && !has(s, key)) {
+			s->more = true;
+			break;
+		}
 	}
-	return false;
+	s->ahead = s->more ? colon : s->end;
+	return s->more;
 }
 
 /* Seven cells: stat, done, submit, err, to, from, id; dates of 10 digits. */
@@ -262,63 +302,141 @@ parse_csv(struct scan *s)
 		}
 }
 
-/* Whether key stands at p, the text before end. */
-static bool
-at_key(const uint8_t *p, const uint8_t *end, struct span key)
+/*
+ * The usual form. Each function takes what stands at p and gives what is
+ * behind it, or NULL. That n digits or letters and a blank are found where
+ * they mostly are is a branch, so the processor knows where the next field
+ * begins before it has looked at this one, and looks at all at once: most of
+ * the speed comes of that.
+ */
+static inline const uint8_t *
+take_key(const uint8_t *p, const uint8_t *end, const char *key, size_t n)
 {
-	return (size_t)(end - p) >= key.n && memcmp(p, key.p, key.n) == 0;
+	return (size_t)(end - p) < n || memcmp(p, key, n) != 0 ? NULL : p + n;
+}
+
+/* Where the word that begins at p ends, a colon being no part of it. */
+static inline const uint8_t *
+word_end(const uint8_t *p, const uint8_t *end)
+{
+	for (; end - p >= 8; p += 8) {
+		uint64_t x = word_load8(p);
+		uint64_t marks = word_below(x, ' ' + 1) | word_is(x, ':');
+
+		if (marks != 0)
+			return p + word_first(marks);
+	}
+	while (p < end && *p > ' ' && *p != ':')
+		p++;
+	return p;
+}
+
+/* A word, no separator of a log behind it. */
+static inline const uint8_t *
+take_word(const uint8_t *p, const uint8_t *end, struct span *f)
+{
+	static const bool separator[256] = {[','] = true, [';'] = true,
+	    ['|'] = true, [']'] = true, ['"'] = true, ['\''] = true};
+	const uint8_t *q = word_end(p, end);
+
+	*f = span_of(p, (size_t)(q - p));
+	return q == p || (q < end && *q != ' ') || separator[q[-1]] ? NULL : q;
+}
+
+static const uint8_t *
+take_other(const uint8_t *p, const uint8_t *end, struct span *f)
+{
+	return take_word(p, end, f);
+}
+
+/* n digits, 8 to 16, and a blank. */
+static inline bool
+are_digits(const uint8_t *p, const uint8_t *end, size_t n)
+{
+	return (size_t)(end - p) > n && p[n] == ' ' &&
+	    word_digits(word_load8(p)) && word_digits(word_load8(p + n - 8));
+}
+
+static inline const uint8_t *
+take_date(const uint8_t *p, const uint8_t *end, struct span *f)
+{
+	if (are_digits(p, end, 10)) {
+		*f = span_of(p, 10);
+		return p + 10;
+	}
+	if (are_digits(p, end, 12)) {
+		*f = span_of(p, 12);
+		return p + 12;
+	}
+	return take_other(p, end, f);
+}
+
+/* sub, dlvrd, err */
+static inline const uint8_t *
+take_number(const uint8_t *p, const uint8_t *end, struct span *f)
+{
+	if (end - p > 3 && p[3] == ' ' &&
+	    word_digits((word_load4(p) ^ (uint32_t)(' ' ^ '0') << 24) |
+	    WORD_EACH('0') << 32)) {
+		*f = span_of(p, 3);
+		return p + 3;
+	}
+	return take_other(p, end, f);
+}
+
+static inline const uint8_t *
+take_stat(const uint8_t *p, const uint8_t *end, struct span *f)
+{
+	if (end - p > 7 && p[7] == ' ' &&
+	    word_capitals(word_load8(p) ^ (uint64_t)(' ' ^ 'A') << 56)) {
+		*f = span_of(p, 7);
+		return p + 7;
+	}
+	return take_other(p, end, f);
 }
 
 /*
  * The fast way: all fields in their usual order and spelling, a blank between
- * them. False, and nothing found, when anything is out of the ordinary.
+ * them. Gives how many there are, or 0 when anything is out of the ordinary.
  */
-static bool
-parse_usual(struct scan *s)
+static unsigned
+parse_usual(struct dlr *d, const uint8_t *p, const uint8_t *end)
 {
-	static const struct span key[] = {
-#define DLR_FIELD(name, key) {(const uint8_t *)" " key ":", sizeof(key) + 1},
-#include "smpp/dlr.def"
-	};
-	const uint8_t *p = s->p, *value;
-	int i;
+	struct span *f = d->f;
 
-	for (i = 0; i < DLR_FIELDS; i++) {
-		struct span k = i == 0 ? span_skip(key[i], 1) : key[i];
-
-		if (i == DLR_text && p == s->end)
-			break;
-		if (!at_key(p, s->end, k))
-			return false;
-		value = p += k.n;
-		if (i == DLR_text) {
-			p = s->end;
-		} else {
-			while (p < s->end && *p > ' ' && *p != ':')
-				p++;
-			if (p == value || (p < s->end && *p != ' ') ||
-			    memchr(",;|]\"'", p[-1], 6) != NULL)
-				return false;
-		}
-		s->d->f[i] = span_of(value, (size_t)(p - value));
-	}
-	s->found = (1u << i) - 1;
-	return true;
+	if ((p = take_key(p, end, "id:", 3)) == NULL ||
+	    (p = take_word(p, end, &f[DLR_id])) == NULL ||
+	    (p = take_key(p, end, " sub:", 5)) == NULL ||
+	    (p = take_number(p, end, &f[DLR_sub])) == NULL ||
+	    (p = take_key(p, end, " dlvrd:", 7)) == NULL ||
+	    (p = take_number(p, end, &f[DLR_dlvrd])) == NULL ||
+	    (p = take_key(p, end, " submit date:", 13)) == NULL ||
+	    (p = take_date(p, end, &f[DLR_submit_date])) == NULL ||
+	    (p = take_key(p, end, " done date:", 11)) == NULL ||
+	    (p = take_date(p, end, &f[DLR_done_date])) == NULL ||
+	    (p = take_key(p, end, " stat:", 6)) == NULL ||
+	    (p = take_stat(p, end, &f[DLR_stat])) == NULL ||
+	    (p = take_key(p, end, " err:", 5)) == NULL ||
+	    (p = take_number(p, end, &f[DLR_err])) == NULL)
+		return 0;
+	f[DLR_text] = (struct span){0};
+	if (p == end)
+		return DLR_FIELDS - 1;
+	if ((p = take_key(p, end, " text:", 6)) == NULL)
+		return 0;
+	f[DLR_text] = span_of(p, (size_t)(end - p));
+	return DLR_FIELDS;
 }
 
-unsigned
-dlr_parse(struct dlr *d, struct span text)
+/* The other way, for all that the fast one is not. */
+static unsigned
+parse_any(struct dlr *d, const uint8_t *p, const uint8_t *end)
 {
-	struct scan s = {d, text.p, text.p + text.n, 0};
-	const uint8_t *base = text.p, *colon, *begin, *value = NULL;
+	struct scan s = {.d = d, .p = p, .end = end};
+	const uint8_t *base = p, *colon, *begin, *value = NULL;
 	int key, at = KEY_none;
 	unsigned n;
 
-	memset(d, 0, sizeof(*d));
-	while (s.end > base && s.end[-1] == 0)
-		s.end--;
-	if (parse_usual(&s))
-		return s.found >> DLR_text ? DLR_FIELDS : DLR_FIELDS - 1;
 	memset(d, 0, sizeof(*d));
 	while ((colon = colon_after(s.p, s.end)) != NULL) {
 		s.p = colon + 1;
@@ -329,107 +447,31 @@ dlr_parse(struct dlr *d, struct span text)
 			keep(&s, at, value, begin);
 		at = key;
 		base = value = s.p;
-		if (key == DLR_text && !has(&s, DLR_text) &&
+		if (key == DLR_text && !settled(&s, DLR_text) &&
 		    !more_to_come(&s, value)) {
-			d->f[DLR_text] = span_of(value,
-			    (size_t)(s.end - value));
-			s.found |= 1u << DLR_text;
+			put(&s, DLR_text, value, s.end, false);
 			at = KEY_none;
 			break;
 		}
 	}
 	if (at != KEY_none)
 		keep(&s, at, value, s.end);
-	s.p = text.p;
-	if (s.found == 0 && text.n > 0)
+	s.p = p;
+	if (s.found == 0 && p != end)
 		parse_csv(&s);
 	for (n = 0; s.found != 0; s.found &= s.found - 1)
 		n++;
 	return n;
 }
 
-bool
-dlr_is_receipt(const struct dlr *d)
+unsigned
+dlr_parse(struct dlr *d, struct span text)
 {
-	return d->f[DLR_id].n > 0 && dlr_stat(d->f[DLR_stat]) != NULL;
-}
+	const uint8_t *end = text.p + text.n;
+	unsigned n;
 
-void
-dlr_write(struct wr *w, const struct dlr *d)
-{
-	static const char *const key[] = {
-#define DLR_FIELD(name, key) key,
-#include "smpp/dlr.def"
-	};
-	bool first = true;
-	int i;
-
-	for (i = 0; i < DLR_FIELDS; i++) {
-		if (d->f[i].p == NULL)
-			continue;
-		if (!first)
-			wr_u8(w, ' ');
-		first = false;
-		wr_bytes(w, span_str(key[i]));
-		wr_u8(w, ':');
-		wr_bytes(w, d->f[i]);
-	}
-}
-
-const char *
-dlr_field_name(enum dlr_field field)
-{
-	static const char *const name[] = {
-#define DLR_FIELD(name, key) #name,
-#include "smpp/dlr.def"
-	};
-
-	return name[field];
-}
-
-static const struct dlr_stat stats[] = {
-#define STAT(word, usual, state, class) {word, usual, state, DLR_##class},
-#include "smpp/dlr.def"
-};
-
-const struct dlr_stat *
-dlr_stat(struct span word)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(stats) / sizeof(*stats); i++) {
-		const char *w = stats[i].word;
-		size_t j = 0;
-
-		while (j < word.n && w[j] != '\0' && (word.p[j] == (uint8_t)w[j] ||
-		    (is_letter(word.p[j]) && (word.p[j] & 0xdf) == (uint8_t)w[j])))
-			j++;
-		if (j == word.n && w[j] == '\0')
-			return &stats[i];
-	}
-	return NULL;
-}
-
-const struct dlr_stat *
-dlr_state(uint32_t message_state)
-{
-	size_t i;
-
-	for (i = 0; i < sizeof(stats) / sizeof(*stats); i++)
-		if (stats[i].message_state == message_state)
-			return &stats[i];
-	return NULL;
-}
-
-const char *
-dlr_class_name(enum dlr_class class)
-{
-	static const char *const name[] = {
-		[DLR_UNKNOWN] = "unknown",
-		[DLR_PENDING] = "pending",
-		[DLR_DELIVERED] = "delivered",
-		[DLR_FAILED] = "failed",
-	};
-
-	return name[class];
+	while (end > text.p && end[-1] == 0)
+		end--;
+	n = parse_usual(d, text.p, end);
+	return n > 0 ? n : parse_any(d, text.p, end);
 }

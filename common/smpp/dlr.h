@@ -26,15 +26,26 @@ const char *dlr_field_name(enum dlr_field);
 
 /*
  * Finds the fields in the octets of a text: keys in any order, case and
- * spacing, any of them missing, whatever stands before and between them. The
- * first of two equal keys counts. Gives how many fields were found. Nothing
- * is allocated; d points into text.
+ * spacing, any of them missing, whatever stands before and between them. Of
+ * two equal keys the first counts, unless it stands in front of the id with
+ * more than one word behind it, as in "got err: none for id:5 ... err:000".
+ * What follows "text:" is text, once id and stat are known. Gives how many
+ * fields were found. Nothing is allocated; d points into text; the time grows
+ * with the length of the text.
  */
 unsigned dlr_parse(struct dlr *d, struct span text);
 
-/* Whether the fields alone make a receipt of a text: an id and a stat that is
- * known. */
+/* Whether the fields alone make a receipt of a message: an id and a stat that
+ * is known. */
 bool dlr_is_receipt(const struct dlr *);
+
+/*
+ * Whether the fields make a receipt of a line of a log or file, where no
+ * message is mistaken for one and much may be missing: a stat that is known,
+ * two fields besides the text, a date that exists, or an id in a line of
+ * nothing but words with keys.
+ */
+bool dlr_is_in_line(const struct dlr *, struct span line);
 
 /*
  * Writes the fields that are there, in the order and spelling of

@@ -179,6 +179,78 @@ separators_of_log_lines_are_no_part_of_a_value(void **state)
 }
 
 static void
+what_a_log_says_before_the_receipt_is_none_of_it(void **state)
+{
+	struct dlr d = parsed("level:info err:none here, id:7 got a receipt "
+	    "text:id:0123 sub:001 dlvrd:001 submit date:2611240316 "
+	    "done date:2611240317 stat:DELIVRD err:000 text:my err:5 text:x",
+	    8);
+
+	(void)state;
+	is(F(d, id), "0123");
+	is(F(d, err), "000");
+	is(F(d, text), "my err:5 text:x");
+	/* but what nothing replaces stays, and words behind the id change none */
+	d = parsed("err:5 so far id:7 is stat:DELIVRD", 3);
+	is(F(d, id), "7");
+	is(F(d, err), "5");
+	d = parsed("id:7 err:5 so far stat:DELIVRD err:6 id:8", 3);
+	is(F(d, id), "7");
+	is(F(d, err), "5");
+}
+
+static void
+line_with_little_of_a_receipt_is_one_or_not(void **state)
+{
+	static const struct {
+		const char *line;
+		bool receipt;
+	} want[] = {
+		{"stat:DELIVRD", true}, {"stat:WEIRD", false},
+		{"stat: 5 files", false}, {"id:5 stat:WEIRD", true},
+		{"submit date:110206193041", true}, {"done: yes", false},
+		{"the id:5 err:", false}, {"id:5 err:1", true}, {"id:9", true},
+		{"xid:7 x:y  id:9 ", true}, {"user id:9 logged in", false},
+		{"submit_sm_resp id:0a1b2c", false}, {"id:", false},
+		{"text:hello", false}, {"err:7", false}, {"", false},
+	};
+	struct dlr d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		dlr_parse(&d, span_str(want[i].line));
+		if (dlr_is_in_line(&d, span_str(want[i].line)) !=
+		    want[i].receipt)
+			fail_msg("\"%s\"", want[i].line);
+	}
+}
+
+/* A megabyte of what could be looked at again and again. */
+static void
+time_grows_with_the_length_alone(void **state)
+{
+	static const char *const piece[] = {"text:", "text:x ", "id:", "id:1 a ",
+	    "date ", "submit date", "    ", ":", "a:", "sm_status:",
+	    "text:a id:1 ", "stat:x y ", ",", "0123456789,"};
+	size_t n = 1 << 20;
+	char *text = malloc(n);
+	struct dlr d;
+
+	(void)state;
+	assert_non_null(text);
+	for (size_t i = 0; i < sizeof(piece) / sizeof(*piece); i++) {
+		size_t m = strlen(piece[i]);
+
+		for (size_t at = 0; at < n; at++)
+			text[at] = piece[i][at % m];
+		text[n - 1] = ':';
+		dlr_parse(&d, span_of(text, n));
+		dlr_is_in_line(&d, span_of(text, n));
+	}
+	free(text);
+}
+
+static void
 nul_octets_at_the_end_are_none_of_the_text(void **state)
 {
 	struct dlr d;
@@ -301,8 +373,8 @@ stat_words_are_known_in_either_case_and_whole(void **state)
 static void
 usual_form_reads_the_same_either_way(void **state)
 {
-	static const char usual[] = "id:1 sub:001 dlvrd:001 submit date:"
-	    "2611240316 done date:2611240317 stat:DELIVRD err:000 text:hi";
+	static const char usual[] = "id:0123456789 sub:001 dlvrd:001 submit date:"
+	    "2611240316 done date:261124031755 stat:DELIVRD err:000 text:hi";
 	static const char odd[] = ": ,]'\"\n\tx0-\xff" "e";
 	char text[sizeof(usual) + 2];
 	struct dlr fast, slow;
@@ -378,6 +450,10 @@ main(void)
 		cmocka_unit_test(
 		    text_keeps_all_keys_when_nothing_is_missing_behind_it),
 		cmocka_unit_test(separators_of_log_lines_are_no_part_of_a_value),
+		cmocka_unit_test(
+		    what_a_log_says_before_the_receipt_is_none_of_it),
+		cmocka_unit_test(line_with_little_of_a_receipt_is_one_or_not),
+		cmocka_unit_test(time_grows_with_the_length_alone),
 		cmocka_unit_test(nul_octets_at_the_end_are_none_of_the_text),
 		cmocka_unit_test(what_is_no_receipt_has_no_fields),
 		cmocka_unit_test(id_without_a_known_stat_is_no_receipt),

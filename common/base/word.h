@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef BASE_WORD_H
+#define BASE_WORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Eight octets of text at a time in a register, for hot paths: the octet at
+ * the lowest address is the lowest eight bits, on every machine. Tests answer
+ * with bit 7 of each octet's place; each is exact, no octet bears on another.
+ */
+#define WORD_EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
+
+/* The four, eight octets at p; compilers make one load of it. */
+static inline uint32_t
+word_load4(const uint8_t *p)
+{
+	return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 |
+	    (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t
+word_load8(const uint8_t *p)
+{
+	return (uint64_t)word_load4(p) | (uint64_t)word_load4(p + 4) << 32;
+}
+
+/* Which octets are below least, which is at most 0x80; those above 0x7f
+ * never are. */
+static inline uint64_t
+word_below(uint64_t x, uint8_t least)
+{
+	return ~(((x & WORD_EACH(0x7f)) + WORD_EACH(0x80u - least)) | x) &
+	    WORD_EACH(0x80);
+}
+
+/* Which octets are this one. */
+static inline uint64_t
+word_is(uint64_t x, uint8_t octet)
+{
+	return word_below(x ^ WORD_EACH(octet), 1);
+}
+
+/* Whether all of them are decimal digits, capital letters. */
+static inline bool
+word_digits(uint64_t x)
+{
+	/* one too high carries into the next, but has told by then */
+	x ^= WORD_EACH('0');
+	return (((x + WORD_EACH(0x76)) | x) & WORD_EACH(0x80)) == 0;
+}
+
+static inline bool
+word_capitals(uint64_t x)
+{
+	return (((x + WORD_EACH(0x7f - 'Z')) | ~(x + WORD_EACH(0x80 - 'A')) |
+	    x) & WORD_EACH(0x80)) == 0;
+}
+
+/* The place of the first octet marked in a test's answer that is not 0. */
+static inline unsigned
+word_first(uint64_t marks)
+{
+	/* the lowest mark alone picks its place out of a row of them */
+	return (unsigned)(((marks & (~marks + 1)) >> 7) *
+	    UINT64_C(0x0001020304050607) >> 56);
+}
+
+#endif
