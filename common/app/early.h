@@ -15,9 +15,12 @@ struct early {
 	struct early_one {
 		void *link;        /* on which it came */
 		uint64_t sent;     /* requests of ours that were sent before it */
+		size_t before;     /* of them unanswered, and sent after the
+		                    * receipt before it came */
 		struct buf frame, id;
 	} *one;
 	size_t n;
+	size_t since;      /* requests unanswered that were sent after the last */
 };
 
 void early_free(struct early *);
@@ -28,9 +31,23 @@ struct span early_id(const struct early *, size_t i);
 /* The one at i, decoded; it points into what is kept. */
 void early_look(const struct early *, size_t i, struct pdu *);
 
-/* Keeps a copy; false when there are too many. */
+/* Keeps a copy; false when there are too many. sent of our requests were sent
+ * till now, unanswered of them were not answered yet. */
 bool early_add(struct early *, void *link, const struct pdu *, struct span id,
-    uint64_t sent);
+    uint64_t sent, size_t unanswered);
+
+/* A request of ours was sent; the one with this number, counted from 1, was
+ * answered, or will not be. */
+static inline void
+early_sent(struct early *e)
+{
+	e->since++;
+}
+void early_answered(struct early *, uint64_t number);
+
+/* Whether all that was sent before the first one is answered: it can have no
+ * message of ours any more. */
+bool early_is_vain(const struct early *);
 
 /*
  * Takes one out: one with that id, or any when id is NULL; only those of that

@@ -97,6 +97,7 @@ link_new(struct loop *loop, const struct link_conf *conf, int kind,
 	l->trace = trace;
 	l->name = name;
 	l->version = conf->version;
+	l->peer = conf->first_peer;
 	l->down_since = loop_now(loop);
 	session_init(&l->session, &none, loop_now(loop));
 	start(l);
@@ -149,6 +150,19 @@ link_name(const struct link *l)
 	name = mem_strndup(b.p, b.len);
 	buf_free(&b);
 	return name;
+}
+
+int
+link_kind(const struct link *l)
+{
+	return l->kind;
+}
+
+void
+link_share(const struct link *l, struct link_conf *conf)
+{
+	conf->first_peer = l->peer;
+	conf->version = l->version;
 }
 
 uint32_t
@@ -305,6 +319,13 @@ wait_and_retry(struct link *l, uint64_t ms)
 	    (unsigned long long)(ms + 500) / 1000);
 }
 
+/* Whether it goes to this peer or not at all. */
+static bool
+is_bound_to_peer(const struct link *l)
+{
+	return l->conf->further && !l->up_once;
+}
+
 /* The attempt at hand, or the link that was up, came to nothing. */
 static void
 failed(struct link *l)
@@ -314,13 +335,14 @@ failed(struct link *l)
 		end(l, l->status);
 		return;
 	}
-	if (l->peer + 1 < l->conf->n_peers) {
+	if (l->peer + 1 < l->conf->n_peers && !is_bound_to_peer(l)) {
 		note("%s; trying the next", buf_cstr(&l->why));
 		l->peer++;
 		start(l);
 		return;
 	}
-	l->peer = 0;
+	if (!is_bound_to_peer(l))
+		l->peer = 0;
 	l->attempts++;
 	if (!l->up_once && l->attempts > l->conf->connect_retries)
 		end(l, l->status);
@@ -367,7 +389,7 @@ refused(struct link *l, const struct pdu *answer)
 		note("%s; trying version 3.4", buf_cstr(&l->why));
 		l->version = 0x34;
 		start(l);
-	} else if (l->unbinding) {
+	} else if (l->unbinding || is_bound_to_peer(l)) {
 		end(l, l->status);
 	} else if (status == ESME_RALYBND && l->peer + 1 == l->conf->n_peers) {
 		l->peer = 0;

@@ -37,6 +37,9 @@ struct link_conf {
 	const char *local_address;
 	uint32_t connect_retries;   /* of the first connection */
 	uint64_t reconnect_ms;      /* how long a lost link is tried again; UINT64_MAX: for ever */
+	size_t first_peer;          /* that is tried first */
+	bool further;               /* beside others to that peer: until it was
+	                             * bound once, a refusal is the end of it */
 };
 
 enum link_event_type {
@@ -82,6 +85,13 @@ bool link_is_up(const struct link *);
 
 /* "system_id@host:port" of the peer at hand; owned by the caller. */
 char *link_name(const struct link *);
+
+/* The number that link_new was given. */
+int link_kind(const struct link *);
+
+/* Puts the peer and the version at hand into what other links are to be made
+ * with. */
+void link_share(const struct link *, struct link_conf *);
 
 /* The command_status with which the last bind was refused; 0 when none was. */
 uint32_t link_refusal(const struct link *);

@@ -14,18 +14,14 @@
 #include "app/send_files.h"
 #include "sys/diag.h"
 
-/* The run: at most a transmitter and a receiver beside it. */
 struct run {
 	struct sendopt *conf;
-	struct link_conf link_conf[2];
 	struct loop *loop;
 	struct out out;
 	struct trace *trace;
 	struct rows *rows;
 	struct sender *sender;
-	struct link *link[2];  /* the first one sends */
-	size_t n_links;
-	bool link_over[2];
+	struct links *links;
 	bool ended;            /* no more rows: all read, or told to stop */
 	bool stopped;          /* by a signal or a failure, before all was read */
 	bool unbinding;
@@ -35,8 +31,6 @@ struct run {
 	bool draws;            /* the status line */
 	int status;
 };
-
-static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
 
 static void
 stop(struct run *r)
@@ -54,12 +48,12 @@ feed(struct run *r)
 {
 	struct row row;
 
-	sender_pump(r->sender, r->link[0]);
-	while (!r->ended && sender_has_room(r->sender, r->link[0])) {
+	sender_pump(r->sender);
+	while (!r->ended && sender_has_room(r->sender)) {
 		switch (rows_next(r->rows, &row)) {
 		case ROWS_ROW:
 			r->rows_read++;
-			sender_row(r->sender, r->link[0], &row);
+			sender_row(r->sender, &row);
 			break;
 		case ROWS_BAD:
 			r->rows_bad++;
@@ -83,53 +77,17 @@ feed(struct run *r)
 }
 
 static void
-add_link(struct run *r, enum link_bind bind)
-{
-	struct link_conf *conf = &r->link_conf[r->n_links];
-
-	conf->bind = bind;
-	r->link[r->n_links] = link_new(r->loop, conf, 0, r->trace,
-	    bind == r->conf->bind ? "" : bind_words[bind]);
-	r->link_over[r->n_links++] = false;
-}
-
-/* An SMSC without transceivers gets a transmitter and a receiver. */
-static bool
-split_link(struct run *r)
-{
-	if (r->n_links != 1 || r->conf->bind_given ||
-	    r->link_conf[0].bind != LINK_TRX ||
-	    link_refusal(r->link[0]) != ESME_RINVCMDID)
-		return false;
-	note("the SMSC does not know bind_transceiver; binding as transmitter "
-	    "and as receiver");
-	link_free(r->link[0]);
-	r->n_links = 0;
-	add_link(r, LINK_TX);
-	add_link(r, LINK_RX);
-	return true;
-}
-
-static void
 take_events(struct run *r)
 {
 	struct link_event ev;
+	struct link *link;
 
-	for (size_t i = 0; i < r->n_links; i++)
-		while (!r->link_over[i] && link_next(r->link[i], &ev)) {
-			if (ev.type != LINK_EV_END) {
-				sender_event(r->sender, r->link[i], &ev);
-				continue;
-			}
-			if (ev.status == EX_NOPERM && split_link(r))
-				return;
-			r->link_over[i] = true;
-			if (ev.status == EX_OK)
-				continue;
-			warn("%s", ev.why);
-			r->status = exit_worse(r->status, ev.status);
-			stop(r);
-		}
+	while (links_next(r->links, &link, &ev))
+		sender_event(r->sender, link, &ev);
+	if (links_status(r->links) != EX_OK) {
+		r->status = exit_worse(r->status, links_status(r->links));
+		stop(r);
+	}
 }
 
 static void
@@ -157,20 +115,11 @@ deadline(const struct run *r)
 {
 	uint64_t at = sender_deadline(r->sender), t;
 
-	for (size_t i = 0; i < r->n_links; i++) {
-		t = link_deadline(r->link[i]);
-		at = t < at ? t : at;
-	}
+	t = links_deadline(r->links);
+	at = t < at ? t : at;
 	t = r->draws ? progress_deadline(&r->progress) : UINT64_MAX;
 	at = t < at ? t : at;
 	return at < r->give_up_ms ? at : r->give_up_ms;
-}
-
-static void
-flush_links(struct run *r)
-{
-	for (size_t i = 0; i < r->n_links; i++)
-		link_flush(r->link[i]);
 }
 
 /* The status line of a terminal, and the line of SIGUSR1. */
@@ -218,17 +167,15 @@ pass(struct run *r)
 
 	loop_once(r->loop, deadline(r));
 	while ((w = loop_ready(r->loop)) != NULL)
-		if (w->owner != NULL &&
-		    (w->owner == r->link[0] || w->owner == r->link[1]))
-			link_ready(w->owner);
+		links_ready(r->links, w);
 	take_signals(r);
 	take_events(r);
 	sender_look_at_time(r->sender);
 	feed(r);
-	flush_links(r);
+	links_flush(r->links);
 	out_flush(&r->out);
 	sender_acknowledge(r->sender);
-	flush_links(r);
+	links_flush(r->links);
 	show_progress(r);
 }
 
@@ -236,19 +183,11 @@ pass(struct run *r)
 static bool
 is_done(const struct run *r)
 {
-	if (r->out.err != 0 || sender_gave_up(r->sender) || r->link_over[0])
+	if (r->out.err != 0 || sender_gave_up(r->sender) ||
+	    links_senders(r->links) == 0)
 		return true;
 	return r->ended && sender_unfinished(r->sender) == 0 &&
 	    sender_unacknowledged(r->sender) == 0;
-}
-
-static bool
-links_over(const struct run *r)
-{
-	for (size_t i = 0; i < r->n_links; i++)
-		if (!r->link_over[i])
-			return false;
-	return true;
 }
 
 static void
@@ -259,8 +198,7 @@ leave(struct run *r)
 		warn("the SMSC answers nothing any more");
 	stop(r);
 	sender_finish(r->sender, "not sent: the link is gone");
-	for (size_t i = 0; i < r->n_links; i++)
-		link_unbind(r->link[i]);
+	links_unbind(r->links);
 	/* an SMSC that does not answer unbind shall not hold us up for long */
 	if (r->give_up_ms == UINT64_MAX)
 		r->give_up_ms = loop_now(r->loop) + r->grace_ms;
@@ -281,7 +219,7 @@ leave_addresses(struct run *r)
 static void
 run(struct run *r)
 {
-	while (!links_over(r) && loop_now(r->loop) < r->give_up_ms) {
+	while (!links_over(r->links) && loop_now(r->loop) < r->give_up_ms) {
 		pass(r);
 		if (is_done(r) && !r->unbinding)
 			leave(r);
@@ -289,8 +227,7 @@ run(struct run *r)
 	stop(r);
 	sender_finish(r->sender, "interrupted");
 	leave_addresses(r);
-	for (size_t i = 0; i < r->n_links; i++)
-		link_leave(r->link[i]);
+	links_leave(r->links);
 }
 
 /* What the rows add to the exit status. */
@@ -320,6 +257,8 @@ int
 send_run(struct sendopt *conf, const struct config *config)
 {
 	struct connopt *connopt = connopt_new(config);
+	struct links_conf links = {.link = &connopt->link, .binds = 1,
+	    .splits = !conf->bind_given};
 	struct run r = {.conf = conf, .grace_ms = connopt->grace_ms,
 	    .give_up_ms = UINT64_MAX};
 	int status;
@@ -334,19 +273,17 @@ send_run(struct sendopt *conf, const struct config *config)
 	progress_init(&r.progress, loop_now(r.loop));
 	send_files_out(&r.out, r.loop, conf, config);
 	r.trace = trace_new(&conf->trace);
-	r.sender = sender_new(&conf->sender, r.loop, &r.out);
-	r.link_conf[0] = connopt->link;
-	r.link_conf[0].window = conf->window;
-	r.link_conf[1] = r.link_conf[0];
-	add_link(&r, conf->bind);
+	connopt->link.bind = conf->bind;
+	connopt->link.window = conf->window;
+	r.links = links_new(r.loop, &links, r.trace);
+	r.sender = sender_new(&conf->sender, r.loop, &r.out, r.links);
 	run(&r);
 	if (r.draws)
 		diag_progress("");
 	if (conf->sender.measures)
 		show_stats(&r);
 	status = conclude(&r);
-	for (size_t i = 0; i < r.n_links; i++)
-		link_free(r.link[i]);
+	links_free(r.links);
 	status = exit_worse(status, send_files_close(&r.out, r.grace_ms));
 	if (!trace_free(r.trace))
 		status = exit_worse(status, EX_IOERR);

@@ -13,13 +13,15 @@
 enum { WINDOWS_MOST = 2 };  /* whole windows overdue: then we give up */
 
 struct sender *
-sender_new(const struct sender_conf *conf, struct loop *loop, struct out *out)
+sender_new(const struct sender_conf *conf, struct loop *loop, struct out *out,
+    struct links *links)
 {
 	struct sender *s = mem_new(sizeof(*s));
 
 	s->conf = conf;
 	s->loop = loop;
 	s->out = out;
+	s->links = links;
 	for (size_t i = 0; i < conf->format->n; i++)
 		s->keeps_text |= conf->format->column[i] == RESULT_text;
 	if (conf->wait)
@@ -43,10 +45,11 @@ sender_free(struct sender *s)
 	matcher_free(s->matcher);
 	free(s->latency);
 	early_free(&s->early);
-	heap_free(&s->again);
+	sender_lanes_free(s);
 	free(s->replies);
 	outline_free(&s->outline);
 	buf_free(&s->tlvs);
+	buf_free(&s->frame);
 	buf_free(&s->wide);
 	free(s);
 }
@@ -118,8 +121,7 @@ sender_leave(struct sender *s, const struct row *row, const char *why)
 void
 sender_settle(struct sender *s, struct message *m)
 {
-	if (m->flying + m->again > 0 || m->told || m->is_waiting ||
-	    m == s->current)
+	if (m->flying + m->again > 0 || m->told || m->is_waiting)
 		return;
 	m->answered_ms = loop_now(s->loop);
 	if (s->conf->wait && m->receipt && message_outcome(m) == OUTCOME_OK &&
@@ -131,40 +133,58 @@ sender_settle(struct sender *s, struct message *m)
 
 /* Events */
 
-/* When nothing at all is answered any more, the link is made anew, once. */
+/* When nothing at all is answered any more, the link is made anew, once; then
+ * the others go on without it. */
 static void
-look_at_window(struct sender *s, struct link *l)
+look_at_window(struct sender *s, struct lane *l)
 {
-	struct session *session = link_session(l);
+	struct session *session = link_session(l->link);
 
 	if (session_room(session) > 0 ||
 	    session_timed_out(session) < session_in_flight(session))
 		return;
-	s->windows_lost++;
 	session_drop(session, "no answer to a whole window of submits");
+	if (++l->windows_lost < WINDOWS_MOST)
+		return;
+	l->given_up = true;
+	s->n_given_up++;
+	if (!sender_gave_up(s))
+		link_unbind(l->link);
 }
 
 bool
 sender_gave_up(const struct sender *s)
 {
-	return s->windows_lost >= WINDOWS_MOST;
+	return s->n_given_up > 0 && s->n_given_up >= links_senders(s->links);
+}
+
+static void
+take_end(struct sender *s, struct lane *l)
+{
+	sender_lane_down(s, l);
+	sender_forget_replies(s, l->link);
+	s->n_given_up -= l->given_up;
 }
 
 void
-sender_event(struct sender *s, struct link *l, const struct link_event *ev)
+sender_event(struct sender *s, struct link *link, const struct link_event *ev)
 {
+	struct lane *l = sender_lane(s, link);
+
 	switch (ev->type) {
 	case LINK_EV_LOST:
-		sender_take_silence(s, l, ev->event.tag,
+		sender_take_silence(s, ev->event.tag,
 		    "the link broke before the answer came", false);
 		return;
 	case LINK_EV_DOWN:
-		sender_forget_replies(s, l);
+		sender_lane_down(s, l);
+		sender_forget_replies(s, link);
 		return;
 	case LINK_EV_UP:
-		pacer_again(&s->pacer, loop_now(s->loop));
+		sender_lane_up(s, l);
 		return;
 	case LINK_EV_END:
+		take_end(s, l);
 		return;
 	case LINK_EV_SESSION:
 		break;
@@ -174,11 +194,11 @@ sender_event(struct sender *s, struct link *l, const struct link_event *ev)
 		sender_take_response(s, l, &ev->event);
 		break;
 	case SESSION_EV_TIMEOUT:
-		sender_take_silence(s, l, ev->event.tag, "no answer in time", true);
+		sender_take_silence(s, ev->event.tag, "no answer in time", true);
 		look_at_window(s, l);
 		break;
 	case SESSION_EV_REQUEST:
-		sender_take_request(s, l, &ev->event.pdu);
+		sender_take_request(s, link, &ev->event.pdu);
 		break;
 	default:
 		break;
@@ -197,9 +217,11 @@ wait_over(const struct sender *s, const struct message *m)
 uint64_t
 sender_deadline(const struct sender *s)
 {
-	uint64_t at = pacer_deadline(&s->pacer);
+	uint64_t at = alarms_next(&s->alarms);
 	const struct heap_entry *first = heap_first(&s->again);
 
+	if (s->pacer.next_ms < at)
+		at = s->pacer.next_ms;
 	if (first != NULL && first->due > loop_now(s->loop) &&
 	    first->due < at)
 		at = first->due;
@@ -213,7 +235,10 @@ void
 sender_look_at_time(struct sender *s)
 {
 	uint64_t now = loop_now(s->loop);
+	uint32_t i;
 
+	while (alarms_take(&s->alarms, now, &i))
+		sender_lane_wake(s, s->lane[i]);
 	while (s->messages.waiting != NULL &&
 	    now >= wait_over(s, s->messages.waiting)) {
 		s->counts.unreceipted++;
@@ -232,7 +257,6 @@ sender_finish(struct sender *s, const char *why)
 {
 	struct message *m;
 
-	s->current = NULL;
 	for (uint32_t i = 0; i < s->messages.n; i++) {
 		m = s->messages.at[i];
 		if (m->told)

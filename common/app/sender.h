@@ -2,7 +2,7 @@
 #ifndef APP_SENDER_H
 #define APP_SENDER_H
 
-#include "app/link.h"
+#include "app/links.h"
 #include "app/outline.h"
 #include "app/pacer.h"
 #include "app/progress.h"
@@ -11,8 +11,8 @@
 
 /*
  * Rows in, submit_sm out, answers and receipts in, one result row out for
- * each row. It owns no link: the program hands it the link's events and tells
- * it which link to send on.
+ * each row. The links are the program's, which hands it their events; it
+ * chooses the link for each message, all parts of which go over that one.
  */
 struct sender;
 
@@ -37,20 +37,22 @@ struct sender_counts {
 	uint64_t unreceipted;    /* ok, but a receipt waited for did not come */
 };
 
+/* conf and the links are borrowed for its life. */
 struct sender *sender_new(const struct sender_conf *, struct loop *,
-    struct out *);
+    struct out *, struct links *);
 void sender_free(struct sender *);
 
-/* Whether sender_row may be called: the window has room, no message is half
- * begun, the results are being read. */
-bool sender_has_room(struct sender *, struct link *);
+/* Whether sender_row may be called: a link has room, nothing is to go before
+ * it, the results are being read. What is to go before it is sent as far as
+ * it may. */
+bool sender_has_room(struct sender *);
 
-/* Sends on: what is to go again, then the message half begun, as far as it
- * may. */
-void sender_pump(struct sender *, struct link *);
+/* Sends what is to go again, or was half begun, as far as it may. */
+void sender_pump(struct sender *);
 
-/* Begins a row: its first parts go out, or a result row says why not. */
-void sender_row(struct sender *, struct link *, const struct row *);
+/* Begins a row: its first parts go out, or a result row says why not. After
+ * sender_has_room was true. */
+void sender_row(struct sender *, const struct row *);
 
 /* The result of a row that cannot be sent. */
 void sender_refuse(struct sender *, const struct row *, const char *error);
@@ -61,7 +63,7 @@ void sender_leave(struct sender *, const struct row *, const char *why);
 /* No row is there to be sent at the moment. */
 void sender_idle(struct sender *);
 
-/* Takes an event of a link (not END). */
+/* Takes an event of a link. */
 void sender_event(struct sender *, struct link *, const struct link_event *);
 
 /* Rows whose time of waiting for receipts is over; and when to call again. */
@@ -77,7 +79,8 @@ size_t sender_unacknowledged(const struct sender *);
 /* Messages begun whose row is not printed yet. */
 size_t sender_unfinished(const struct sender *);
 
-/* Whether the SMSC left whole windows unanswered, so that going on is vain. */
+/* Whether whole windows were left unanswered on all links, so that going on is
+ * vain. */
 bool sender_gave_up(const struct sender *);
 
 /* Prints a row for every message that has none: what was never answered is

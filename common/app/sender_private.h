@@ -6,11 +6,13 @@
 #include "app/matcher.h"
 #include "app/message.h"
 #include "app/sender.h"
+#include "base/alarms.h"
 #include "base/heap.h"
 
 /*
  * What the rooms of the sender share: sender.c (rows, events, the end),
- * sender_submit.c (what goes out, and its answers), sender_receipts.c.
+ * sender_lanes.c (which link is next), sender_submit.c (what goes out, and its
+ * answers), sender_receipts.c.
  */
 enum {
 	PART_BITS = 8,            /* of a tag: the part; above: the place */
@@ -25,18 +27,42 @@ struct reply {
 	uint64_t position;
 };
 
+/*
+ * What the sender knows of a link. Those that may send stand in a ring, and
+ * take turns; one leaves it when its window or its flow says no, and comes
+ * back with an answer, or by its alarm.
+ */
+struct lane {
+	struct link *link;        /* NULL: was never bound */
+	uint32_t number;
+	bool up;                  /* it is bound, and sends */
+	bool given_up;            /* it left whole windows unanswered */
+	bool ready;               /* in the ring */
+	enum flow_limit limit;    /* why not, of one that is up */
+	unsigned windows_lost;
+	struct flow flow;
+	struct heap again;        /* tags of parts that go next, by time */
+	struct lane *next, *previous;
+};
+
 struct sender {
 	const struct sender_conf *conf;
 	struct loop *loop;
 	struct out *out;
 	struct messages messages;
-	struct message *current;      /* half begun; outline is its plan */
-	struct outline outline;
-	struct pdu submit;            /* of current */
-	struct buf tlvs;
+	struct links *links;
+	struct lane **lane;           /* by number of the link */
+	uint32_t n_lanes, lanes_room;
+	struct lane *ready;           /* the one whose turn it is */
+	size_t n_up, n_limited[FLOW_LIMITS];
+	size_t n_given_up;
+	struct alarms alarms;         /* of lanes */
+	struct heap again;            /* of no lane: the next one takes them */
+	struct outline outline;       /* of the row at hand */
+	struct pdu submit;
+	struct buf tlvs, frame;
 	struct text_references references;
 	struct pacer pacer;
-	struct heap again;            /* tags of parts to go again, by time */
 	uint32_t seed;                /* of backoff */
 	size_t n_flying;              /* parts, of all messages */
 	uint64_t n_sent;
@@ -49,9 +75,39 @@ struct sender {
 	size_t n_replies, replies_room;
 	struct buf wide;
 	struct sender_counts counts;
-	unsigned windows_lost;
 	bool keeps_text;
 };
+
+/* The lane of a link; it is made if need be. */
+struct lane *sender_lane(struct sender *, struct link *);
+
+/* The link is bound; is lost, or has ended. */
+void sender_lane_up(struct sender *, struct lane *);
+void sender_lane_down(struct sender *, struct lane *);
+
+/* Something has changed for a lane: it may be able to send again. */
+void sender_lane_wake(struct sender *, struct lane *);
+
+/* It cannot send for this reason. */
+void sender_lane_rest(struct sender *, struct lane *, enum flow_limit);
+
+/* The next lane may have its turn. */
+void sender_lane_turn(struct sender *);
+
+/* A part goes again on this lane when it is due; on any other one if the lane
+ * is down. order: among those due at once. */
+void sender_lane_again(struct sender *, struct lane *, struct heap_entry);
+
+/* The lane that a new message may be sent on now; NULL when there is none.
+ * Parts that go again are sent first. */
+struct lane *sender_lane_pick(struct sender *);
+
+void sender_lanes_free(struct sender *);
+
+/* Sends a part of a heap again, or drops it when it is out of date: false when
+ * it has to wait. */
+bool sender_send_again(struct sender *, struct lane *,
+    const struct heap_entry *);
 
 /* The tag of a part in the window, and the message of a tag. */
 uint64_t sender_tag(const struct message *, uint32_t part);
@@ -71,11 +127,11 @@ void sender_settle(struct sender *, struct message *);
 void sender_give_up(struct message *);
 
 /* An answer to a part (RESPONSE). */
-void sender_take_response(struct sender *, struct link *, const struct event *);
+void sender_take_response(struct sender *, struct lane *, const struct event *);
 
 /* A part that was sent and not answered: in time, or before the link broke. */
-void sender_take_silence(struct sender *, struct link *, uint64_t tag,
-    const char *why, bool may_come);
+void sender_take_silence(struct sender *, uint64_t tag, const char *why,
+    bool may_come);
 
 /* A deliver_sm or data_sm: a receipt of this run, or another's to take. */
 void sender_take_request(struct sender *, struct link *, const struct pdu *);
@@ -84,7 +140,11 @@ void sender_take_request(struct sender *, struct link *, const struct pdu *);
 void sender_match_early(struct sender *, struct span id);
 
 /* Gives back those that can have no message of this run any more. */
-void sender_give_back_early(struct sender *, struct link *sending);
+void sender_give_back_early(struct sender *);
+
+/* Answers a request that came on this link. */
+void sender_answer(struct sender *, struct link *, const struct pdu *,
+    uint32_t status);
 
 /* The link broke: what was not answered on it cannot be answered any more. */
 void sender_forget_replies(struct sender *, const struct link *);

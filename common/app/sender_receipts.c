@@ -61,6 +61,14 @@ apply_receipt(struct sender *s, uint64_t tag, const struct receipt *r)
 		sender_tell(s, m);
 }
 
+void
+sender_answer(struct sender *s, struct link *l, const struct pdu *request,
+    uint32_t status)
+{
+	session_answer(link_session(l), request, status);
+	links_touch(s->links, l);
+}
+
 static void
 reply_later(struct sender *s, struct link *l, const struct pdu *request)
 {
@@ -86,7 +94,7 @@ sender_acknowledge(struct sender *s)
 			break;
 		request.type = r->type;
 		request.sequence_number = r->sequence;
-		session_answer(link_session(r->link), &request, ESME_ROK);
+		sender_answer(s, r->link, &request, ESME_ROK);
 	}
 	if (i == 0)
 		return;
@@ -144,7 +152,7 @@ sender_match_early(struct sender *s, struct span id)
 		early_take(&s->early, &held, NULL, &pdu, &frame, &l);
 		/* the row of a message that was refused in part is out */
 		if (!match_receipt(s, l, &pdu))
-			session_answer(link_session(l), &pdu, ESME_RX_T_APPN);
+			sender_answer(s, l, &pdu, ESME_RX_T_APPN);
 		buf_free(&frame);
 	}
 }
@@ -152,19 +160,15 @@ sender_match_early(struct sender *s, struct span id)
 /* Once all that was sent before it is answered, a receipt has no message of
  * this run: it goes back to the SMSC, for another bind to take. */
 void
-sender_give_back_early(struct sender *s, struct link *sending)
+sender_give_back_early(struct sender *s)
 {
 	struct buf frame;
 	struct pdu pdu;
-	uint64_t tag, answered = s->n_sent;
 	void *l;
 
-	if (s->early.n > 0 && session_oldest(link_session(sending), &tag))
-		answered = sender_message(s, tag)->
-		    part[tag & PART_MASK].number - 1;
-	while (s->early.n > 0 && s->early.one[0].sent <= answered &&
+	while (early_is_vain(&s->early) &&
 	    early_take(&s->early, NULL, NULL, &pdu, &frame, &l)) {
-		session_answer(link_session(l), &pdu, ESME_RX_T_APPN);
+		sender_answer(s, l, &pdu, ESME_RX_T_APPN);
 		buf_free(&frame);
 	}
 }
@@ -188,7 +192,7 @@ sender_take_request(struct sender *s, struct link *l, const struct pdu *pdu)
 	struct receipt r;
 
 	if (pdu->type != PDU_deliver_sm && pdu->type != PDU_data_sm) {
-		session_answer(link_session(l), pdu, ESME_RINVCMDID);
+		sender_answer(s, l, pdu, ESME_RINVCMDID);
 		return;
 	}
 	receipt_read(&r, pdu, &s->wide);
@@ -197,10 +201,10 @@ sender_take_request(struct sender *s, struct link *l, const struct pdu *pdu)
 		if (match_receipt(s, l, pdu))
 			return;
 		if (s->n_flying > 0 && early_add(&s->early, l, pdu,
-		    r.id, s->n_sent))
+		    r.id, s->n_sent, s->n_flying))
 			return;
 	}
-	session_answer(link_session(l), pdu, ESME_RX_T_APPN);
+	sender_answer(s, l, pdu, ESME_RX_T_APPN);
 }
 
 /* Answers belong to the session in which they were asked for. */

@@ -12,29 +12,27 @@ enum {
 	FLUSH_AT = 16 << 10,      /* octets encoded before they are written */
 	OUT_MOST = 1 << 20,       /* result octets not taken: no new rows */
 	ESM_CLASS_UDHI = 0x40,
+	PART_OCTETS = 1 << 17,    /* most of a PDU that waits: payload and all */
 };
 
-static bool
-is_again_due(const struct sender *s)
+bool
+sender_has_room(struct sender *s)
 {
-	const struct heap_entry *first = heap_first(&s->again);
-
-	return first != NULL && first->due <= loop_now(s->loop);
+	return out_pending(s->out) < OUT_MOST &&
+	    s->messages.n_waiting < s->conf->max_waiting &&
+	    sender_lane_pick(s) != NULL;
 }
 
-bool
-sender_has_room(struct sender *s, struct link *l)
+void
+sender_pump(struct sender *s)
 {
-	return s->current == NULL && link_is_up(l) && !is_again_due(s) &&
-	    out_pending(s->out) < OUT_MOST &&
-	    s->messages.n_waiting < s->conf->max_waiting &&
-	    pacer_ready(&s->pacer, link_session(l), loop_now(s->loop));
+	(void)sender_lane_pick(s);
 }
 
 void
 sender_idle(struct sender *s)
 {
-	pacer_idle(&s->pacer, loop_now(s->loop));
+	pacer_note(&s->pacer, FLOW_INPUT, loop_now(s->loop));
 }
 
 /* Finds out how a row is to be sent; false after a result row that says why
@@ -69,17 +67,6 @@ prepare(struct sender *s, struct message *m, const struct row *row)
 	m->encoding = encoding_row(o->plan.encoding)->name;
 	m->data_coding = o->plan.data_coding;
 	return true;
-}
-
-void
-sender_row(struct sender *s, struct link *l, const struct row *row)
-{
-	struct message *m = message_begin(&s->messages, row, s->keeps_text);
-
-	if (!prepare(s, m, row))
-		return;
-	s->current = m;
-	sender_pump(s, l);
 }
 
 /* What is not the same in all parts of a message. */
@@ -119,7 +106,7 @@ clock_us(void)
 
 /* It is on its way: whatever comes of it carries this tag. */
 static void
-count_sent(struct sender *s, struct link *l, struct message *m, uint32_t i)
+count_sent(struct sender *s, struct lane *l, struct message *m, uint32_t i)
 {
 	struct part *part = &m->part[i];
 	size_t queued;
@@ -130,20 +117,22 @@ count_sent(struct sender *s, struct link *l, struct message *m, uint32_t i)
 		part->sent_us = clock_us();
 	if (part->sent++ == 0)
 		part->frame = message_keep(m, session_last_request(
-		    link_session(l)));
+		    link_session(l->link)));
 	m->flying++;
 	s->n_flying++;
-	session_out(link_session(l), &queued);
+	early_sent(&s->early);
+	pacer_sent(&s->pacer, &l->flow, loop_now(s->loop));
+	links_touch(s->links, l->link);
+	session_out(link_session(l->link), &queued);
 	if (queued >= FLUSH_AT)
-		link_flush(l);
+		link_flush(l->link);
 }
 
-/* Why a PDU cannot go over this link; false when it can. */
+/* Whether a PDU cannot go over this link: its message is stopped then. */
 static bool
-is_unfit(struct sender *s, struct link *l, struct message *m)
+is_unfit(struct lane *l, struct message *m, const struct pdu *pdu)
 {
-	if (s->submit.tlvs.n == 0 ||
-	    session_version(link_session(l)) >= 0x34)
+	if (pdu->tlvs.n == 0 || session_version(link_session(l->link)) >= 0x34)
 		return false;
 	message_stop(m, "the SMSC says it speaks a version before 3.4, which "
 	    "has no TLVs");
@@ -151,31 +140,37 @@ is_unfit(struct sender *s, struct link *l, struct message *m)
 	return true;
 }
 
-/* Sends one part of the current message; false when none can go now. */
-static bool
-send_part(struct sender *s, struct link *l)
+/* A part of it cannot be encoded. */
+static void
+stop_bad(struct message *m, const struct pdu_error *error)
 {
-	struct message *m = s->current;
-	const struct text_part *part = &s->outline.plan.parts[m->begun];
-	struct session *session = link_session(l);
-	uint64_t now = loop_now(s->loop);
-	struct pdu_error error;
 	struct buf text = {0};
 
+	pdu_error_print(&text, error);
+	message_stop(m, buf_cstr(&text));
+	m->failed = m->begun == 0;
+	buf_free(&text);
+}
+
+/* Sends the next part of the row at hand; false when it cannot go now, or the
+ * message is stopped. */
+static bool
+send_part(struct sender *s, struct lane *l, struct message *m)
+{
+	const struct text_part *part = &s->outline.plan.parts[m->begun];
+	struct pdu_error error;
+
 	fill_part(s, part, m->begun);
-	if (is_unfit(s, l, m) || !pacer_take(&s->pacer, session, now))
+	if (is_unfit(l, m, &s->submit))
 		return false;
-	switch (session_request(session, &s->submit, sender_tag(m, m->begun), now,
-	    &error)) {
+	switch (session_request(link_session(l->link), &s->submit,
+	    sender_tag(m, m->begun), loop_now(s->loop), &error)) {
 	case SESSION_TAKEN:
 		m->octets += (uint32_t)part->octets.n;
 		count_sent(s, l, m, m->begun++);
 		return true;
 	case SESSION_BAD_PDU:
-		pdu_error_print(&text, &error);
-		message_stop(m, buf_cstr(&text));
-		m->failed = m->begun == 0;
-		buf_free(&text);
+		stop_bad(m, &error);
 		return false;
 	case SESSION_WINDOW_FULL:
 	case SESSION_NOT_NOW:
@@ -184,61 +179,93 @@ send_part(struct sender *s, struct link *l)
 	return false;
 }
 
-/* Sends one part again; its place in the heap is given up. False when it has
- * to wait. */
-static bool
-send_again(struct sender *s, struct link *l, struct message *m, uint32_t i)
-{
-	uint64_t now = loop_now(s->loop);
-	struct pdu_error error;
-	struct pdu pdu;
-
-	if (!pacer_take(&s->pacer, link_session(l), now) ||
-	    !pdu_decode(&pdu, message_kept(m, m->part[i].frame), &error) ||
-	    session_request(link_session(l), &pdu, sender_tag(m, i), now,
-	    &error) != SESSION_TAKEN)
-		return false;
-	m->again--;
-	count_sent(s, l, m, i);
-	return true;
-}
-
+/* Keeps the parts that cannot go yet as PDUs, since the row does not last:
+ * they are first to go on this link. */
 static void
-pump_again(struct sender *s, struct link *l)
+keep_rest(struct sender *s, struct lane *l, struct message *m)
 {
-	struct message *m;
-	struct heap_entry first;
-	uint32_t i;
+	struct pdu_error error;
+	struct part *part;
+	struct wr w;
 
-	while (link_is_up(l) && is_again_due(s)) {
-		first = *heap_first(&s->again);
-		m = sender_message(s, first.item);
-		i = first.item & PART_MASK;
-		/* the place may have come to another message meanwhile */
-		if (i < m->n_parts && m->part[i].state == PART_AGAIN &&
-		    m->part[i].number == first.order &&
-		    !send_again(s, l, m, i))
+	for (uint32_t i = m->begun; i < m->n_parts; i++) {
+		fill_part(s, &s->outline.plan.parts[i], i);
+		s->submit.sequence_number = 0;
+		w = wr_init(buf_reserve(&s->frame, PART_OCTETS), PART_OCTETS);
+		if (!pdu_encode(&w, &s->submit, &error)) {
+			stop_bad(m, &error);
 			return;
-		heap_pop(&s->again);
+		}
+		part = &m->part[i];
+		part->frame = message_keep(m, span_of(w.base, w.len));
+		part->number = ++s->n_sent;
+		m->again++;
+		/* 1: throttled ones, which were sent before, are due at 0 */
+		sender_lane_again(s, l, (struct heap_entry){1, part->number,
+		    (uint32_t)sender_tag(m, i)});
 	}
 }
 
 void
-sender_pump(struct sender *s, struct link *l)
+sender_row(struct sender *s, const struct row *row)
 {
-	struct message *m = s->current;
+	struct message *m = message_begin(&s->messages, row, s->keeps_text);
+	struct lane *l = s->ready;
+	uint64_t now = loop_now(s->loop);
 
-	pump_again(s, l);
-	if (m == NULL)
+	if (!prepare(s, m, row))
 		return;
-	while (link_is_up(l) && !m->stopped && m->begun < m->n_parts &&
-	    !is_again_due(s))
-		if (!send_part(s, l))
+	while (m->begun < m->n_parts && send_part(s, l, m))
+		if (m->begun < m->n_parts && pacer_ready(&s->pacer, &l->flow,
+		    link_session(l->link), now) != FLOW_FREE)
 			break;
-	if (m->stopped || m->begun == m->n_parts) {
-		s->current = NULL;
+	if (m->begun < m->n_parts && !m->stopped)
+		keep_rest(s, l, m);
+	else
+		sender_lane_turn(s);
+	sender_settle(s, m);
+}
+
+/* Whether an entry of a heap is still true: the place may have come to another
+ * message meanwhile. */
+static bool
+is_to_go(const struct message *m, uint32_t i, uint64_t number)
+{
+	return !m->told && i < m->n_parts && m->part[i].number == number &&
+	    (m->part[i].state == PART_AGAIN ||
+	    (m->part[i].state == PART_NEW && !m->stopped));
+}
+
+bool
+sender_send_again(struct sender *s, struct lane *l,
+    const struct heap_entry *entry)
+{
+	struct message *m = sender_message(s, entry->item);
+	uint32_t i = entry->item & PART_MASK;
+	struct pdu_error error;
+	struct span payload;
+	struct pdu pdu;
+
+	if (!is_to_go(m, i, entry->order))
+		return true;
+	if (!pdu_decode(&pdu, message_kept(m, m->part[i].frame), &error))
+		return false;
+	if (is_unfit(l, m, &pdu)) {
+		sender_give_up(m);
 		sender_settle(s, m);
+		return true;
 	}
+	if (session_request(link_session(l->link), &pdu, sender_tag(m, i),
+	    loop_now(s->loop), &error) != SESSION_TAKEN)
+		return false;
+	if (m->part[i].state == PART_NEW) {
+		m->begun++;
+		m->octets += (uint32_t)(pdu_tlv(&pdu, TLV_message_payload,
+		    &payload) ? payload.n : pdu.short_message.n);
+	}
+	m->again--;
+	count_sent(s, l, m, i);
+	return true;
 }
 
 /* Answers */
@@ -284,13 +311,14 @@ is_transient(const struct sender_conf *conf, uint32_t status)
 /* When a refused part goes again; false when it does not. Throttling is no
  * fault of the message's: it goes again as soon as anything does. */
 static bool
-goes_again(struct sender *s, struct part *part, uint64_t *due)
+goes_again(struct sender *s, const struct lane *l, struct part *part,
+    uint64_t *due)
 {
 	uint64_t now = loop_now(s->loop);
 
 	if (part->status == ESME_RTHROTTLED) {
 		*due = 0;
-		if (!flow_gave_up(&s->pacer.flow, now))
+		if (!flow_gave_up(&l->flow, now))
 			return true;
 		s->counts.throttled++;
 		return false;
@@ -303,39 +331,42 @@ goes_again(struct sender *s, struct part *part, uint64_t *due)
 }
 
 static void
-take_refusal(struct sender *s, struct message *m, uint32_t i, uint32_t status)
+take_refusal(struct sender *s, struct lane *l, struct message *m, uint32_t i,
+    uint32_t status)
 {
 	struct part *part = &m->part[i];
 	uint64_t due;
 
 	part->status = status;
 	part->state = PART_REFUSED;
-	if (m->stopped || m->told || !goes_again(s, part, &due)) {
+	if (m->stopped || m->told || !goes_again(s, l, part, &due)) {
 		sender_give_up(m);
 		return;
 	}
 	part->state = PART_AGAIN;
 	m->again++;
-	heap_push(&s->again, (struct heap_entry){due, part->number,
-	    (uint32_t)sender_tag(m, i)});
+	sender_lane_again(s, l, (struct heap_entry){due,
+	    part->number, (uint32_t)sender_tag(m, i)});
 }
 
 void
-sender_take_response(struct sender *s, struct link *l, const struct event *ev)
+sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 {
 	struct message *m = sender_message(s, ev->tag);
 	uint32_t i = ev->tag & PART_MASK;
 	struct part *part = &m->part[i];
 	struct span ref = message_kept(m, m->ref);
 
+	sender_lane_wake(s, l);
 	if (ev->late) {
 		take_late(s, m, ev);
 		return;
 	}
 	m->flying--;
 	s->n_flying--;
-	s->windows_lost = 0;
-	pacer_answer(&s->pacer, ev, message_kept(m, m->to),
+	early_answered(&s->early, part->number);
+	l->windows_lost = 0;
+	pacer_answer(&l->flow, ev, message_kept(m, m->to),
 	    loop_now(s->loop));
 	if (s->latency != NULL)
 		hist_add(s->latency, clock_us() - part->sent_us);
@@ -353,18 +384,18 @@ sender_take_response(struct sender *s, struct link *l, const struct event *ev)
 	} else {
 		s->n_refused++;
 		s->n_throttled += ev->pdu.command_status == ESME_RTHROTTLED;
-		take_refusal(s, m, i, ev->pdu.command_status);
+		take_refusal(s, l, m, i, ev->pdu.command_status);
 	}
 	if (ev->waited_ms > m->submit_ms)
 		m->submit_ms = (uint32_t)ev->waited_ms;
 	sender_settle(s, m);
 	sender_match_early(s, ev->pdu.message_id);
-	sender_give_back_early(s, l);
+	sender_give_back_early(s);
 }
 
 /* A part that was sent and not answered: in time, or before the link broke. */
 void
-sender_take_silence(struct sender *s, struct link *l, uint64_t tag, const char *why,
+sender_take_silence(struct sender *s, uint64_t tag, const char *why,
     bool may_come)
 {
 	struct message *m = sender_message(s, tag);
@@ -374,6 +405,7 @@ sender_take_silence(struct sender *s, struct link *l, uint64_t tag, const char *
 		part->state = PART_UNKNOWN;
 		m->flying--;
 		s->n_flying--;
+		early_answered(&s->early, part->number);
 		m->owed += may_come;
 		message_stop(m, why);
 		sender_give_up(m);
@@ -383,5 +415,5 @@ sender_take_silence(struct sender *s, struct link *l, uint64_t tag, const char *
 		m->owed--;
 		message_release(&s->messages, m);
 	}
-	sender_give_back_early(s, l);
+	sender_give_back_early(s);
 }
