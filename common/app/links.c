@@ -213,7 +213,7 @@ count_further(struct group *g, bool bound)
 {
 	g->n_refused += !bound;
 	if (--g->n_open == 0 && g->n_refused > 1)
-		warn("going on with %u binds of %u", g->binds - g->n_refused,
+		warn("going on with %u of %u binds", g->binds - g->n_refused,
 		    g->binds);
 }
 

@@ -257,7 +257,8 @@ int
 send_run(struct sendopt *conf, const struct config *config)
 {
 	struct connopt *connopt = connopt_new(config);
-	struct links_conf links = {.link = &connopt->link, .binds = 1,
+	struct links_conf links = {.link = &connopt->link,
+	    .binds = conf->binds, .share = conf->share,
 	    .splits = !conf->bind_given};
 	struct run r = {.conf = conf, .grace_ms = connopt->grace_ms,
 	    .give_up_ms = UINT64_MAX};

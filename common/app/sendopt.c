@@ -11,6 +11,8 @@
 #include "base/mem.h"
 #include "sys/diag.h"
 
+enum { BINDS_MOST = 10000 };
+
 static const char *const ids_words[] = {"exact", "resp-hex", "receipt-hex",
     "auto", NULL};
 static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
@@ -79,6 +81,9 @@ take_option(struct sendopt *conf, const struct setting *s)
 		if (conf->bind == LINK_RX)
 			setting_refuse(s, "a receiver cannot send");
 		break;
+	case OPT_BINDS:
+		conf->binds = (uint32_t)setting_number(s, 1, BINDS_MOST);
+		break;
 	case OPT_COLUMNS: conf->columns = s->value; break;
 	case OPT_COLUMNS_IN: conf->rows.columns = s->value; break;
 	case OPT_DATA_SM: o->data_sm = true; break;
@@ -105,6 +110,7 @@ take_option(struct sendopt *conf, const struct setting *s)
 		break;
 	case OPT_RETRY_ON: read_statuses(conf, s); break;
 	case OPT_SCHEDULE: field(o, s, SET_schedule); break;
+	case OPT_SHARE: conf->share = true; break;
 	case OPT_SERVICE_TYPE: field(o, s, SET_service_type); break;
 	case OPT_STATS: conf->sender.measures = true; break;
 	case OPT_THROTTLE_TIME:

@@ -15,7 +15,9 @@ struct sendopt {
 	struct rows_conf rows;
 	struct trace_conf trace;
 	enum link_bind bind;
-	uint32_t window;
+	uint32_t window;       /* of each bind */
+	uint32_t binds;        /* to each SMSC */
+	bool share;            /* messages between the SMSCs; else fail-over */
 	bool batch, dry_run, bind_given, json, quiet;
 	const char *out, *columns;
 	uint32_t *retry_on;

@@ -1,0 +1,177 @@
+#!/bin/sh
+# smpp-send over several links: parallel binds, several SMSCs that share the
+# messages or stand in for one another, and what becomes of a link that is
+# refused or lost.
+. "${0%/*}/lib.sh"
+need python3
+
+SMPP_PASSWORD=secret
+export SMPP_PASSWORD
+
+# rows N: a batch of so many.
+rows() { seq 1 "$1" | sed "s/.*/8210&${tab}text &/"; }
+
+# accounted NAME N: a row for each of 1 to N, each once.
+accounted() {
+	is "$1: a row for each, once" "$(cut -f1 out | sort -n | tr '\n' ' ')" \
+		"$(seq 1 "$2" | tr '\n' ' ')"
+}
+
+# The statuses on stdout, counted: "2 ok 1 unknown".
+tally() { cut -f2 out | sort | uniq -c | awk '{ printf "%s%s %s", s, $1, $2; s = " " }'; }
+
+# sent: how many submit_sm each link sent, from the transcript in err.
+sent() { awk '/ -> submit_sm / { n[$2]++ } END { for (l in n) print l, n[l] }' err | sort; }
+
+# -- parallel binds
+
+start sim smpp-sim -l 127.0.0.1:0
+rows 300 >in
+exits 0 'a batch goes over three binds' smpp-send -u "smpp://me@$addr" --batch --binds 3 -w 2 -v in
+accounted 'three binds' 300
+is 'three are bound' "$(grep -c '<- bind_transmitter_resp .*status=0' err)" 3
+is 'all send, and the SMSC has each row once' "$(sent | awk '{ n += $2; k += $2 >= 60 } END { print k, n }')" '3 300'
+is 'all unbind' "$(grep -c ' -> unbind ' err)" 3
+
+rows 40 >in
+exits 0 'with time to spare they take turns' smpp-send -u "smpp://me@$addr" --batch --binds 4 --rate 200/s -v in
+is 'each has its share' "$(sent | awk '$2 >= 8 { n++ } END { print n }')" 4
+exits 0 'the number may stand in the URL' smpp-send -u "smpp://me@$addr/?binds=2&window=1" --batch -v in
+is 'and counts' "$(sent | wc -l)" 2
+exits 64 'none is no number of binds' smpp-send -u "smpp://me@$addr" --binds 0 -t 1 hi
+exits 64 'nor are very many' smpp-send -u "smpp://me@$addr" --binds 10001 -t 1 hi
+
+# a text of six parts each: parts of one destination all on one link
+seq 1 30 | sed "s/.*/8210&${tab}$(printf %0800d 7)/" >in
+exits 0 'long messages go over four binds of window 1' \
+	smpp-send -u "smpp://me@$addr" --batch --binds 4 -w 1 -v in
+is 'whole' "$(tally) $(cut -f5 out | sort | uniq -c | awk '{ print $1, $2 }')" '30 ok 30 6'
+ok 'the parts of a message go over one bind, in order, each once' python3 - err <<'PY'
+import collections, re, sys
+sent = collections.defaultdict(list)
+for line in open(sys.argv[1]):
+    m = re.search(r' (\d) -> submit_sm .*destination_addr=(\d+) .*short_message=(\S+)', line)
+    if m:
+        sent[m[2]].append((m[1], m[3]))
+assert len(sent) == 30
+assert len({parts[0][0] for parts in sent.values()}) == 4, 'some bind had none'
+for to, parts in sent.items():
+    assert len(parts) == 6, (to, parts)
+    assert len({link for link, _ in parts}) == 1, (to, parts)
+PY
+stop sim
+
+# one rate for all
+start sim smpp-sim -l 127.0.0.1:0 --accept-rate 120/s
+rows 100 >in
+exits 0 'one rate holds for all binds' \
+	smpp-send -u "smpp://me@$addr" --batch --binds 5 --rate 100/s --stats in
+is 'all are sent' "$(tally)" '100 ok'
+like 'none was too early' "$(cat err)" ' PDUs accepted, 0 refused'
+like 'and the rate is what held it up' "$(cat err)" 'limited by the rate set'
+stop sim
+
+# further binds that are refused
+printf 'system_id\tpassword\tbind\tmax_binds\nme\tsecret\t\t2\n' >accounts
+start sim smpp-sim -l 127.0.0.1:0 --accounts accounts
+rows 50 >in
+exits 0 'binds over the limit of the account are done without' \
+	smpp-send -u "smpp://me@$addr" --batch --binds 5 -v in
+accounted 'two of five binds' 50
+is 'two are bound' "$(grep -c '<- bind_transmitter_resp .*status=0 ' err)" 2
+is 'one of those refused is told' "$(grep -c 'a further bind of 5: .*bind refused: ESME_RALYBND' err)" 1
+like 'and how many there are' "$(cat err)" '^smpp-send: going on with 2 of 5 binds$'
+stop sim
+start sim smpp-sim -l 127.0.0.1:0 --fault ESME_RBINDFAIL@on=bind,after=1
+exits 0 'so it is with another reason' smpp-send -u "smpp://me@$addr" --batch --binds 2 in
+is 'one goes on' "$(tally)" '50 ok'
+like 'the reason is told' "$(cat err)" 'a further bind of 2: .*ESME_RBINDFAIL'
+stop sim
+start sim smpp-sim -l 127.0.0.1:0 --fault ESME_RBINDFAIL@on=bind
+exits 77 'the first bind that is refused is the end' smpp-send -u "smpp://me@$addr" --binds 5 --batch -v in
+is 'no other is tried' "$(grep -c ' -> bind_transmitter ' err)" 1
+is 'and no row is begun' "$(cat out)" ''
+stop sim
+
+# -- receipts over several binds
+
+start sim smpp-sim -l 127.0.0.1:0 --delay 20ms
+rows 200 >in
+exits 0 'receipts find their messages on whatever bind they come' \
+	smpp-send -u "smpp://me@$addr" --batch --binds 3 --wait --columns ref,status,state,to -v in
+is 'each row has its state' "$(cut -f2,3 out | sort | uniq -c | awk '{ print $1, $2, $3 }')" '200 ok DELIVRD'
+ok 'some came on another bind than the message went' python3 - err <<'PY'
+import re, sys
+link, other = {}, 0
+for line in open(sys.argv[1]):
+    m = re.search(r' (\d) -> submit_sm .*destination_addr=(\d+)', line)
+    if m:
+        link[m[2]] = m[1]
+    m = re.search(r' (\d) <- deliver_sm .*source_addr=(\d+)', line)
+    if m:
+        other += link[m[2]] != m[1]
+assert other > 0
+PY
+is 'none was given back' "$(grep -c 'deliver_sm_resp .*status=0' err) $(grep -c 'deliver_sm_resp' err)" '200 200'
+stop sim
+
+start sim smpp-sim -l 127.0.0.1:0 --fault ESME_RINVCMDID@on=bind,count=1
+exits 0 'an SMSC without transceivers gets transmitters and a receiver' \
+	smpp-send -u "smpp://me@$addr" --batch --binds 3 -w 2 --wait --columns ref,status,state,to -v in
+is 'each row has its state' "$(cut -f2,3 out | sort | uniq -c | awk '{ print $1, $2, $3 }')" '200 ok DELIVRD'
+is 'one transceiver was tried' "$(grep -c -- '-> bind_transceiver ' err)" 1
+is 'three transmitters' "$(grep -c -- '<- bind_transmitter_resp .*status=0 ' err)" 3
+is 'and one receiver' "$(grep -c -- '<- bind_receiver_resp .*status=0 ' err)" 1
+is 'which has all the receipts' "$(awk '/<- deliver_sm / { print $2 }' err | sort | uniq -c | awk '{ print $1, $2 }')" '200 rx'
+stop sim
+
+# -- several SMSCs
+
+start a smpp-sim -l 127.0.0.1:0
+start b smpp-sim -l 127.0.0.1:0
+rows 300 >in
+exits 0 'two SMSCs share the messages' smpp-send -u "smpp://me@$addr_a" -u "smpp://me@$addr_b" \
+	--share --batch -w 5 --rate 1000/s in
+accounted 'shared' 300
+ok 'each has a good part' awk 'END { exit NR < 80 || NR > 220 }' a.out
+is 'together they have all, once' "$(cut -f5 a.out b.out | sort -u | wc -l) $(cat a.out b.out | wc -l)" '300 300'
+exits 0 'without --share the first has them' smpp-send -u "smpp://me@$addr_a" -u "smpp://me@$addr_b" --batch in
+is 'all' "$(cat a.out b.out | wc -l) $(cut -f5 b.out | wc -l)" "600 $(wc -l <b.out)"
+was=$(wc -l <b.out)
+stop a
+
+exits 0 'the second stands in for the first' smpp-send -u "smpp://me@$addr_a" -u "smpp://me@$addr_b" \
+	--batch --binds 3 in
+accounted 'the second' 300
+is 'it has them' "$(($(wc -l <b.out) - was))" 300
+is 'further binds go where the first one is' "$(grep -c 'trying the next' err)" 1
+exits 0 'one that cannot be had leaves its share to the others' \
+	smpp-send -u "smpp://me@$addr_a" -u "smpp://me@$addr_b" --share --batch --binds 2 in
+accounted 'its share' 300
+like 'which is told' "$(cat err)" 'Connection refused; going on without it'
+is 'once' "$(wc -l <err)" 1
+stop b
+exits 69 'when none can be had nothing is sent' \
+	smpp-send -u "smpp://me@$addr_a" -u "smpp://me@$addr_b" --share --batch in
+is 'no row is begun' "$(cat out)" ''
+is 'both are named' "$(grep -c 'Connection refused' err)" 2
+
+# one dies in the middle
+start a smpp-sim -l 127.0.0.1:0 --latency 20ms
+start b smpp-sim -l 127.0.0.1:0 --latency 20ms
+rows 1000 >in
+background send smpp-send -u "smpp://me@$addr_a" -u "smpp://me@$addr_b" --share --batch \
+	--reconnect-time 100ms in
+appears b.out 'text 60[0-9]?'
+stop b KILL
+finished send
+cp send.out out
+is 'lost answers are a reason to look again' "$status" 75
+accounted 'one of two died' 1000
+ok 'what was in flight there is unknown, the rest went over the other' awk -F'\t' '
+	$2 == "unknown" { n++; next } $2 != "ok" { exit 1 } END { exit n < 1 || n > 10 }' out
+like 'the run goes on' "$(cat send.err)" 'going on without it$'
+is 'no row is sent twice' "$(cut -f5 a.out b.out | sort | uniq -d)" ''
+stop a
+
+done_testing
