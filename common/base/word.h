@@ -12,7 +12,8 @@
  */
 #define WORD_EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
-/* The four, eight octets at p; compilers make one load of it. */
+/* The four, eight octets at p; compilers make one load of it, as they make
+ * one store of the other. */
 static inline uint32_t
 word_load4(const uint8_t *p)
 {
@@ -24,6 +25,20 @@ static inline uint64_t
 word_load8(const uint8_t *p)
 {
 	return (uint64_t)word_load4(p) | (uint64_t)word_load4(p + 4) << 32;
+}
+
+/* Writes the eight octets of x at p. */
+static inline void
+word_store8(uint8_t *p, uint64_t x)
+{
+	p[0] = (uint8_t)x;
+	p[1] = (uint8_t)(x >> 8);
+	p[2] = (uint8_t)(x >> 16);
+	p[3] = (uint8_t)(x >> 24);
+	p[4] = (uint8_t)(x >> 32);
+	p[5] = (uint8_t)(x >> 40);
+	p[6] = (uint8_t)(x >> 48);
+	p[7] = (uint8_t)(x >> 56);
 }
 
 /* Which octets are below least, which is at most 0x80; those above 0x7f

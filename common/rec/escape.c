@@ -4,30 +4,20 @@
  * (RFC 8259). Eight octets at a time are looked at for one that is not plain
  * ASCII; what is plain is copied as it is.
  */
-#include "rec/record.h"
+#include "rec/columns.h"
 
+#include "base/word.h"
 #include "text/utf8.h"
-
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
-
-static inline uint64_t
-load(const uint8_t *p)
-{
-	uint64_t x;
-
-	memcpy(&x, p, sizeof(x));
-	return x;
-}
 
 /* Not zero when one of the octets of x is below 0x20, 0x7f or above, a
  * backslash or quote. */
 static inline uint64_t
 special(uint64_t x, uint8_t quote)
 {
-	uint64_t backslash = x ^ EACH('\\'), quoted = x ^ EACH(quote);
+	uint64_t backslash = x ^ WORD_EACH('\\'), quoted = x ^ WORD_EACH(quote);
 
-	return (x | (x - EACH(0x20)) | (x + EACH(1)) | (backslash - EACH(1)) |
-	    (quoted - EACH(1))) & EACH(0x80);
+	return (x | (x - WORD_EACH(0x20)) | (x + WORD_EACH(1)) | (backslash - WORD_EACH(1)) |
+	    (quoted - WORD_EACH(1))) & WORD_EACH(0x80);
 }
 
 /* How many octets from p on stand for themselves. quote is one more octet
@@ -40,7 +30,7 @@ plain(const uint8_t *p, const uint8_t *end, uint8_t quote)
 	size_t n;
 
 	for (;;) {
-		while (end - p >= 8 && special(load(p), quote) == 0)
+		while (end - p >= 8 && special(word_load8(p), quote) == 0)
 			p += 8;
 		while (p < end && *p >= 0x20 && *p < 0x7f && *p != '\\' &&
 		    *p != quote)
@@ -68,29 +58,97 @@ add_hex(struct buf *b, const char *prefix, uint8_t octet)
 	buf_add_byte(b, (uint8_t)digit[octet & 15]);
 }
 
-void
-tsv_escape(struct buf *b, struct span s)
+static uint8_t *
+put_hex(uint8_t *w, uint8_t octet)
 {
-	const uint8_t *p = s.p, *end = s.p + s.n;
+	static const char digit[] = "0123456789abcdef";
 
+	w[0] = '\\';
+	w[1] = 'x';
+	w[2] = (uint8_t)digit[octet >> 4];
+	w[3] = (uint8_t)digit[octet & 15];
+	return w + 4;
+}
+
+static uint8_t *
+put_letter(uint8_t *w, uint8_t letter)
+{
+	w[0] = '\\';
+	w[1] = letter;
+	return w + 2;
+}
+
+/* The rest of a cell from where something in it wants an escape. */
+static uint8_t *
+put_escaped(uint8_t *w, const uint8_t *p, const uint8_t *end)
+{
 	while (p < end) {
 		size_t n = plain(p, end, '\\');
 
-		buf_add(b, p, n);
+		memcpy(w, p, n);
+		w += n;
 		p += n;
 		if (p == end)
 			break;
 		switch (*p) {
-		case '\t': buf_add(b, "\\t", 2); break;
-		case '\n': buf_add(b, "\\n", 2); break;
-		case '\r': buf_add(b, "\\r", 2); break;
-		case '\\': buf_add(b, "\\\\", 2); break;
-		default: add_hex(b, "\\x", *p); break;
+		case '\t': w = put_letter(w, 't'); break;
+		case '\n': w = put_letter(w, 'n'); break;
+		case '\r': w = put_letter(w, 'r'); break;
+		case '\\': w = put_letter(w, '\\'); break;
+		default: w = put_hex(w, *p); break;
 		}
 		/* the second octet of U+0080 to U+009F goes the same way, since
 		 * none of 0x80 to 0x9f begins a character */
 		p++;
 	}
+	return w;
+}
+
+/* The octets of a short string, fewer than 8, with zeros that are none of it
+ * behind them. */
+static inline uint64_t
+load_short(const uint8_t *p, size_t n)
+{
+	if (n >= 4)
+		return word_load4(p) |
+		    (uint64_t)word_load4(p + n - 4) << 8 * (n - 4);
+	return p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) |
+	    (uint64_t)p[n - 1] << 8 * (n - 1);
+}
+
+uint8_t *
+tsv_put(uint8_t *w, struct span s)
+{
+	const uint8_t *p = s.p, *end = s.p + s.n;
+	uint64_t x;
+
+	if (s.n == 0)
+		return w;
+	if (s.n < 8) {
+		x = load_short(p, s.n);
+		if (special(x | WORD_EACH('0') << 8 * s.n, '\\') != 0)
+			return put_escaped(w, p, end);
+		word_store8(w, x);
+		return w + s.n;
+	}
+	for (; end - p >= 8; p += 8, w += 8) {
+		x = word_load8(p);
+		if (special(x, '\\') != 0)
+			return put_escaped(w, p, end);
+		word_store8(w, x);
+	}
+	/* the last ones once more with some before them */
+	x = word_load8(end - 8);
+	if (special(x, '\\') != 0)
+		return put_escaped(w, p, end);
+	word_store8(w - (8 - (end - p)), x);
+	return w + (end - p);
+}
+
+void
+tsv_escape(struct buf *b, struct span s)
+{
+	b->len = (size_t)(tsv_put(buf_reserve(b, tsv_room(s.n)), s) - b->p);
 }
 
 void

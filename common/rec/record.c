@@ -92,14 +92,26 @@ record_header(struct buf *b, const struct record_format *f)
 }
 
 /* A reader takes a BOM off the first line of a file. */
-static void
-write_first(struct buf *b, struct span s)
+static uint8_t *
+put_first(uint8_t *w, struct span s)
 {
-	if (s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0) {
-		buf_add_str(b, "\\xef\\xbb\\xbf");
-		s = span_skip(s, 3);
-	}
-	tsv_escape(b, s);
+	if (s.n < 3 || s.p[0] != 0xef || memcmp(s.p, "\xef\xbb\xbf", 3) != 0)
+		return tsv_put(w, s);
+	memcpy(w, "\\xef\\xbb\\xbf", 12);
+	return tsv_put(w + 12, span_skip(s, 3));
+}
+
+static uint8_t *
+put_uint(uint8_t *w, uint64_t n)
+{
+	uint8_t digits[20];
+	size_t i = sizeof(digits);
+
+	do
+		digits[--i] = (uint8_t)('0' + n % 10);
+	while ((n /= 10) != 0);
+	memcpy(w, digits + i, sizeof(digits) - i);
+	return w + (sizeof(digits) - i);
 }
 
 static void
@@ -108,15 +120,22 @@ write_tsv(struct buf *b, const struct record_format *f,
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct value *v = &row[f->column[i]];
+		/* a tab, a number, text, a newline */
+		size_t room = 22 + (v->type == VALUE_ABSENT ? 0 :
+		    tsv_room(v->s.n));
+		uint8_t *w = b->p + b->len;
 
+		if (b->cap - b->len < room)
+			w = buf_reserve(b, room);
 		if (i > 0)
-			buf_add_byte(b, '\t');
+			*w++ = '\t';
 		if (v->type == VALUE_NUM)
-			buf_add_uint(b, v->num);
-		else if (v->type == VALUE_TEXT && i == 0)
-			write_first(b, v->s);
-		else if (v->type == VALUE_TEXT)
-			tsv_escape(b, v->s);
+			w = put_uint(w, v->num);
+		else if (v->type != VALUE_ABSENT && i == 0)
+			w = put_first(w, v->s);
+		else if (v->type != VALUE_ABSENT)
+			w = tsv_put(w, v->s);
+		b->len = (size_t)(w - b->p);
 	}
 	buf_add_byte(b, '\n');
 }
@@ -137,6 +156,9 @@ write_json(struct buf *b, const struct record_format *f,
 		} else if (v->type == VALUE_NUM) {
 			buf_add(b, "\":", 2);
 			buf_add_uint(b, v->num);
+		} else if (v->type == VALUE_DECIMAL) {
+			buf_add(b, "\":", 2);
+			buf_add_span(b, v->s);
 		} else {
 			buf_add(b, "\":null", 6);
 		}

@@ -13,6 +13,7 @@
 enum value_type {
 	VALUE_ABSENT,  /* an empty cell; null */
 	VALUE_NUM,     /* a whole number: JSON prints it bare */
+	VALUE_DECIMAL, /* a number as text, with a sign or a point, say: the same */
 	VALUE_TEXT,    /* UTF-8; an octet that is not stands as \xHH in both
 			* formats. Empty text is an empty cell too: TSV has one
 			* form for both, JSON tells "" from null */
@@ -34,6 +35,12 @@ static inline struct value
 value_text(struct span s)
 {
 	return (struct value){.type = VALUE_TEXT, .s = s};
+}
+
+static inline struct value
+value_decimal(struct span digits)
+{
+	return (struct value){.type = VALUE_DECIMAL, .s = digits};
 }
 
 /* A kind of record: its columns in the order of their enum. The first
@@ -78,6 +85,10 @@ void record_write(struct buf *, const struct record_format *,
 /* Appends text with TSV's, or JSON's, escapes (JSON: without the quotes). */
 void tsv_escape(struct buf *, struct span);
 void json_escape(struct buf *, struct span);
+
+/* Appends what a cell stands for, in TSV; octets behind \x come as they are.
+ * Gives the offset of an escape that is none, or cell.n. */
+size_t tsv_unescape(struct buf *, struct span cell);
 
 /* A reader of TSV lines. */
 struct record_reader {

@@ -107,13 +107,11 @@ take_header(struct record_reader *r, const uint8_t column[], size_t n,
 	return RECORD_HEADER;
 }
 
-/* Appends what cell stands for to r->text, which has room for it. Gives the
- * offset of an escape that is none, or cell.n. */
-static size_t
-unescape(struct record_reader *r, struct span cell)
+size_t
+tsv_unescape(struct buf *b, struct span cell)
 {
 	static const char from[] = "tnr\\bfv", to[] = "\t\n\r\\\b\f\v";
-	uint8_t *out = r->text.p + r->text.len;
+	uint8_t *out = buf_reserve(b, cell.n);
 	size_t i = 0;
 
 	while (i < cell.n) {
@@ -126,7 +124,7 @@ unescape(struct record_reader *r, struct span cell)
 			continue;
 		}
 		if (i + 1 == cell.n)
-			return i;
+			break;
 		known = p[1] == 0 ? NULL : strchr(from, p[1]);
 		if (known != NULL) {
 			*out++ = (uint8_t)to[known - from];
@@ -137,10 +135,10 @@ unescape(struct record_reader *r, struct span cell)
 			    hex_digit(p[3]));
 			i += 4;
 		} else {
-			return i;
+			break;
 		}
 	}
-	r->text.len = (size_t)(out - r->text.p);
+	b->len = (size_t)(out - b->p);
 	return i;
 }
 
@@ -188,7 +186,7 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 		if (escapes && memchr(cell.p, '\\', cell.n) != NULL) {
 			size_t from = r->text.len;
 
-			bad = unescape(r, cell);
+			bad = tsv_unescape(&r->text, cell);
 			if (bad < cell.n)
 				return malformed(r, "unknown escape", n + 1,
 				    (size_t)(cell.p - start) + bad + 1);

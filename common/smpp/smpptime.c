@@ -6,6 +6,8 @@
  */
 #include "smpp/smpptime.h"
 
+#include "base/word.h"
+
 enum {
 	ERA_DAYS = 146097,       /* of 400 years */
 	EPOCH_DAYS = 719468,     /* from 0000-03-01 to 1970-01-01 */
@@ -93,15 +95,19 @@ expect(struct digits *d, const char *set)
 		d->ok = false;
 }
 
+/* Whether all octets are digits, 10 to 16 of them. */
 static bool
 digits_all(struct span s)
 {
-	size_t i;
+	return s.n >= 8 && s.n <= 16 && word_digits(word_load8(s.p)) &&
+	    word_digits(word_load8(s.p + s.n - 8));
+}
 
-	for (i = 0; i < s.n; i++)
-		if ((uint8_t)(s.p[i] - '0') > 9)
-			return false;
-	return true;
+/* The number that two digits make. */
+static unsigned
+pair(const uint8_t *p)
+{
+	return p[0] * 10u + p[1] - '0' * 11u;
 }
 
 static bool
@@ -117,75 +123,59 @@ century(unsigned year)
 	return (int32_t)year + (year < CENTURY_PIVOT ? 2000 : 1900);
 }
 
-/* Month to second, n of them, in two digits each. */
+/* Month to minute, and second where there is one. */
 static void
-take_fields(struct smpptime *t, struct digits *d, unsigned n)
+read_pairs(struct smpptime *t, const uint8_t *p, bool second)
 {
-	uint8_t *field[] = {&t->month, &t->day, &t->hour, &t->minute,
-	    &t->second};
-	unsigned i;
-
-	for (i = 0; i < n; i++)
-		*field[i] = (uint8_t)take(d, 2);
+	t->month = (uint8_t)pair(p);
+	t->day = (uint8_t)pair(p + 2);
+	t->hour = (uint8_t)pair(p + 4);
+	t->minute = (uint8_t)pair(p + 6);
+	t->second = second ? (uint8_t)pair(p + 8) : 0;
 }
 
 static bool
-read_smpp(struct smpptime *t, struct span s)
+read_smpp(struct smpptime *t, const uint8_t *p)
 {
-	struct digits d = {s.p, s.p + s.n, true};
-	unsigned year = take(&d, 2), quarters;
+	unsigned quarters = pair(p + 13);
 
-	take_fields(t, &d, 5);
-	t->milli = (uint16_t)(take(&d, 1) * 100);
-	quarters = take(&d, 2);
-	if (!d.ok)
+	if (!word_digits(word_load8(p)) || !word_digits(word_load8(p + 7)))
 		return false;
-	t->offset_minutes = (int16_t)(quarters * 15);
-	switch (*d.p) {
-	case 'R':
-	case 'r':
+	read_pairs(t, p + 2, true);
+	t->milli = (uint16_t)((p[12] - '0') * 100);
+	if (p[15] == 'R' || p[15] == 'r') {
 		t->kind = SMPPTIME_RELATIVE;
-		t->year = (int32_t)year;
-		t->offset_minutes = 0;
+		t->year = (int32_t)pair(p);
 		return true;
-	case '-':
-		t->offset_minutes = (int16_t)-t->offset_minutes;
-		break;
-	case '+':
-		break;
-	default:
-		return false;
 	}
 	t->kind = SMPPTIME_ABSOLUTE;
-	t->year = century(year);
-	return quarters <= QUARTERS_MAX && exists(t);
+	t->year = century(pair(p));
+	t->offset_minutes = (int16_t)((int)quarters * (p[15] == '-' ? -15 : 15));
+	return (p[15] == '+' || p[15] == '-') && quarters <= QUARTERS_MAX &&
+	    exists(t);
 }
 
 bool
 smpptime_read(struct smpptime *t, struct span s)
 {
-	struct digits d = {s.p, s.p + s.n, true};
-
-	memset(t, 0, sizeof(*t));
+	*t = (struct smpptime){.kind = SMPPTIME_LOCAL};
 	if (s.n == 19)
 		return s.p[10] == ' ' && smpptime_read_iso(t, s) &&
 		    t->kind == SMPPTIME_LOCAL;
-	if (s.n == SMPPTIME_TEXT && !digits_all(s))
-		return read_smpp(t, s);
 	if (!digits_all(s))
-		return false;
+		return s.n == SMPPTIME_TEXT && read_smpp(t, s.p);
 	switch (s.n) {
 	case 10:
 	case 12:
-		t->year = century(take(&d, 2));
-		take_fields(t, &d, (unsigned)s.n / 2 - 1);
+		t->year = century(pair(s.p));
+		read_pairs(t, s.p + 2, s.n == 12);
 		break;
 	case 14:
 	case 16:
-		t->year = (int32_t)take(&d, 4);
-		take_fields(t, &d, 5);
+		t->year = (int32_t)(pair(s.p) * 100 + pair(s.p + 2));
+		read_pairs(t, s.p + 4, true);
 		if (s.n == 16)
-			t->milli = (uint16_t)(take(&d, 2) * 10);
+			t->milli = (uint16_t)(pair(s.p + 14) * 10);
 		break;
 	default:
 		return false;
@@ -195,10 +185,10 @@ smpptime_read(struct smpptime *t, struct span s)
 
 /* Two digits at p. */
 static void
-two(char *p, unsigned n)
+two(uint8_t *p, unsigned n)
 {
-	p[0] = (char)('0' + n / 10 % 10);
-	p[1] = (char)('0' + n % 10);
+	p[0] = (uint8_t)('0' + n / 10 % 10);
+	p[1] = (uint8_t)('0' + n % 10);
 }
 
 bool
@@ -207,6 +197,7 @@ smpptime_write(char text[SMPPTIME_TEXT + 1], const struct smpptime *t)
 	const unsigned field[] = {(unsigned)t->year % 100, t->month, t->day,
 	    t->hour, t->minute, t->second};
 	int offset = t->offset_minutes;
+	uint8_t *w = (uint8_t *)text;
 	size_t i;
 
 	if (t->kind == SMPPTIME_LOCAL)
@@ -220,14 +211,14 @@ smpptime_write(char text[SMPPTIME_TEXT + 1], const struct smpptime *t)
 	for (i = 0; i < sizeof(field) / sizeof(*field); i++) {
 		if (field[i] > 99)
 			return false;
-		two(text + 2 * i, field[i]);
+		two(w + 2 * i, field[i]);
 	}
 	if (t->kind == SMPPTIME_RELATIVE) {
 		memcpy(text + 12, "000R", 5);
 		return true;
 	}
 	text[12] = (char)('0' + t->milli / 100);
-	two(text + 13, (unsigned)(offset < 0 ? -offset : offset) / 15);
+	two(w + 13, (unsigned)(offset < 0 ? -offset : offset) / 15);
 	text[15] = offset < 0 ? '-' : '+';
 	text[16] = '\0';
 	return true;
@@ -236,7 +227,7 @@ smpptime_write(char text[SMPPTIME_TEXT + 1], const struct smpptime *t)
 void
 smpptime_write_date(struct buf *b, const struct smpptime *t)
 {
-	char text[10];
+	uint8_t text[10];
 
 	two(text, (unsigned)(t->year % 100 + 100));
 	two(text + 2, t->month);
@@ -267,27 +258,63 @@ print_duration(struct buf *b, const struct smpptime *t)
 		b->len--;
 }
 
+/* .123 */
+static uint8_t *
+put_milli(uint8_t *w, unsigned milli)
+{
+	w[0] = '.';
+	w[1] = (uint8_t)('0' + milli / 100);
+	two(w + 2, milli % 100);
+	return w + 4;
+}
+
+/* Z, +09:00 */
+static uint8_t *
+put_zone(uint8_t *w, int offset)
+{
+	unsigned minutes = (unsigned)(offset < 0 ? -offset : offset);
+
+	if (offset == 0) {
+		*w = 'Z';
+		return w + 1;
+	}
+	w[0] = offset < 0 ? '-' : '+';
+	two(w + 1, minutes / 60);
+	w[3] = ':';
+	two(w + 4, minutes % 60);
+	return w + 6;
+}
+
 void
 smpptime_print(struct buf *b, const struct smpptime *t)
 {
-	int offset = t->offset_minutes;
+	uint8_t *w;
 
 	if (t->kind == SMPPTIME_RELATIVE) {
 		print_duration(b, t);
 		return;
 	}
-	buf_addf(b, "%04d-%02u-%02uT%02u:%02u:%02u", (int)t->year, t->month,
-	    t->day, t->hour, t->minute, t->second);
+	if (t->year < 0 || t->year > 9999) {
+		buf_addf(b, "%04d", (int)t->year);
+		w = buf_reserve(b, 32);
+	} else {
+		w = buf_reserve(b, 32);
+		two(w, (unsigned)t->year / 100);
+		two(w + 2, (unsigned)t->year % 100);
+		w += 4;
+	}
+	memcpy(w, "-00-00T00:00:00", 15);
+	two(w + 1, t->month);
+	two(w + 4, t->day);
+	two(w + 7, t->hour);
+	two(w + 10, t->minute);
+	two(w + 13, t->second);
+	w += 15;
 	if (t->milli != 0)
-		buf_addf(b, ".%03u", t->milli);
-	if (t->kind == SMPPTIME_LOCAL)
-		return;
-	if (offset == 0)
-		buf_add_byte(b, 'Z');
-	else
-		buf_addf(b, "%c%02d:%02d", offset < 0 ? '-' : '+',
-		    (offset < 0 ? -offset : offset) / 60,
-		    (offset < 0 ? -offset : offset) % 60);
+		w = put_milli(w, t->milli);
+	if (t->kind != SMPPTIME_LOCAL)
+		w = put_zone(w, t->offset_minutes);
+	b->len = (size_t)(w - b->p);
 }
 
 /* ".5" and the like, to milliseconds; more digits are read and cut. */

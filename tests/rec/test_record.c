@@ -64,6 +64,56 @@ columns_are_picked_and_ordered_by_name(void **state)
 }
 
 static void
+decimal_prints_as_it_is_and_bare(void **state)
+{
+	struct record_format tsv = format(&schema_result, false, "ref,line");
+	struct record_format json = format(&schema_result, true, "ref,line");
+	struct value row[RESULT_COLUMNS] = {0};
+	struct buf b = {0};
+
+	(void)state;
+	row[RESULT_ref] = value_decimal(span_str("95.04"));
+	row[RESULT_line] = value_decimal(span_str("-35"));
+	record_write(&b, &tsv, row);
+	record_write(&b, &json, row);
+	assert_string_equal(buf_cstr(&b),
+	    "95.04\t-35\n{\"ref\":95.04,\"line\":-35}\n");
+	buf_free(&b);
+}
+
+/* Cells are looked at eight octets at a time, short ones in another way. */
+static void
+octet_that_wants_an_escape_is_seen_at_any_place(void **state)
+{
+	static const char odd[] = "\t\n\r\\\x01\x7f\x1f\xff\x80";
+	char text[40], *cell;
+	struct buf b = {0}, back = {0};
+
+	(void)state;
+	for (size_t n = 1; n <= sizeof(text); n++)
+		for (size_t at = 0; at < n * (sizeof(odd) - 1); at++) {
+			memset(text, 'x', n);
+			text[at % n] = odd[at / n];
+			cell = malloc(n);
+			assert_non_null(cell);
+			memcpy(cell, text, n);
+			buf_clear(&b);
+			tsv_escape(&b, span_of(cell, n));
+			free(cell);
+			assert_in_range(b.len, n + 1, n + 3);
+			assert_memory_equal(b.p, text, at % n);
+			assert_int_equal(b.p[at % n], '\\');
+			buf_clear(&back);
+			assert_int_equal(tsv_unescape(&back, buf_span(&b)),
+			    b.len);
+			assert_int_equal(back.len, n);
+			assert_memory_equal(back.p, text, n);
+		}
+	buf_free(&b);
+	buf_free(&back);
+}
+
+static void
 unknown_and_repeated_columns_are_refused_by_name(void **state)
 {
 	struct record_format f;
@@ -357,6 +407,9 @@ main(void)
 		cmocka_unit_test(columns_are_picked_and_ordered_by_name),
 		cmocka_unit_test(
 		    unknown_and_repeated_columns_are_refused_by_name),
+		cmocka_unit_test(decimal_prints_as_it_is_and_bare),
+		cmocka_unit_test(
+		    octet_that_wants_an_escape_is_seen_at_any_place),
 		cmocka_unit_test(tsv_escapes_as_copy_does),
 		cmocka_unit_test(json_is_read_back_by_a_parser),
 		cmocka_unit_test(any_octets_written_are_read_back),
