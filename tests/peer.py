@@ -27,6 +27,8 @@ Each STEP is one argument of words:
   eof                    the peer closes, or unbinds and is answered
   close, reset           closes in order; with RST
   accept, connect        the next connection
+  also                   the next connection, beside those there are
+  use N                  from here on the Nth of those that are there, from 1
 
 "peer.py: listening on ADDR:PORT" is the first line on stderr. What comes is
 on stdout, a line for each PDU: name, status, sequence, body in hex. Exit
@@ -91,6 +93,8 @@ class Peer:
         self.held = None
         self.seq = 0
         self.served = 0
+        self.others = {}       # connections beside the one in use
+        self.used = 1
 
     # connections
     def listen(self, where):
@@ -303,6 +307,17 @@ class Peer:
         self.open()
 
     do_connect = do_accept
+
+    def do_also(self, plain, named):
+        self.others[self.used] = (self.sock, self.inbox, self.waiting, self.seq)
+        self.used = len(self.others) + 1
+        self.sock, self.seq = None, 0
+        self.open()
+
+    def do_use(self, plain, named):
+        self.others[self.used] = (self.sock, self.inbox, self.waiting, self.seq)
+        self.used = int(plain[0])
+        self.sock, self.inbox, self.waiting, self.seq = self.others.pop(self.used)
 
 
 def main(argv):

@@ -276,6 +276,30 @@ assembly_taken(struct assembly *a, uint64_t taken)
 	return part_store_remove(a->store, (void *)a->given.p, n);
 }
 
+const char *
+assembly_where(const struct assembly *a)
+{
+	return part_store_folder(a->store);
+}
+
+bool
+assembly_sync(struct assembly *a)
+{
+	return part_store_sync(a->store);
+}
+
+uint64_t
+assembly_position(const struct assembly *a)
+{
+	return part_store_position(a->store);
+}
+
+uint64_t
+assembly_synced(const struct assembly *a)
+{
+	return part_store_synced(a->store);
+}
+
 uint64_t
 assembly_deadline(const struct assembly *a)
 {

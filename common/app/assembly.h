@@ -39,6 +39,16 @@ void assembly_printed(struct assembly *, uint64_t position);
  * False and errno when that cannot be written; it is tried again. */
 bool assembly_taken(struct assembly *, uint64_t taken);
 
+/* Where the parts are kept, for diagnostics. */
+const char *assembly_where(const struct assembly *);
+
+/* Puts the parts that were taken on disk. False and errno. */
+bool assembly_sync(struct assembly *);
+
+/* A count of octets that grows with each part taken; how far they are on disk. */
+uint64_t assembly_position(const struct assembly *);
+uint64_t assembly_synced(const struct assembly *);
+
 /* When assembly_next has the next one by time alone; UINT64_MAX: never. */
 uint64_t assembly_deadline(const struct assembly *);
 

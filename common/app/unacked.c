@@ -23,32 +23,43 @@ unacked_free(struct unacked *u)
 }
 
 void
-unacked_add(struct unacked *u, const struct pdu *request, uint64_t position)
+unacked_add(struct unacked *u, struct link *link, const struct pdu *request,
+    uint64_t position)
 {
 	size_t last = u->first + u->n;
 
 	assert(!unacked_full(u));
 	u->ring[last < u->max ? last : last - u->max] = (struct unacked_entry){
-	    position, request->sequence_number, request->type};
+	    position, link, request->sequence_number, request->type};
 	u->n++;
 }
 
-bool
+struct link *
 unacked_take(struct unacked *u, uint64_t taken, struct pdu *request)
 {
-	const struct unacked_entry *e = &u->ring[u->first];
+	const struct unacked_entry *e;
 
-	if (u->n == 0 || e->position > taken)
-		return false;
-	*request = (struct pdu){.type = e->type,
-	    .sequence_number = e->sequence_number};
-	u->first = u->first + 1 < u->max ? u->first + 1 : 0;
-	u->n--;
-	return true;
+	while (e = &u->ring[u->first], u->n > 0 && e->position <= taken) {
+		u->first = u->first + 1 < u->max ? u->first + 1 : 0;
+		u->n--;
+		if (e->link == NULL)
+			continue;
+		*request = (struct pdu){.type = e->type,
+		    .sequence_number = e->sequence_number};
+		return e->link;
+	}
+	return NULL;
 }
 
 void
-unacked_clear(struct unacked *u)
+unacked_forget(struct unacked *u, const struct link *link)
 {
-	u->first = u->n = 0;
+	size_t i, at;
+
+	for (i = 0; i < u->n; i++) {
+		at = u->first + i;
+		at = at < u->max ? at : at - u->max;
+		if (u->ring[at].link == link)
+			u->ring[at].link = NULL;
+	}
 }

@@ -23,6 +23,7 @@ enum {
 };
 
 struct part_store {
+	char *folder;
 	int lock;
 	bool loaded;
 	struct log_file log;
@@ -272,6 +273,12 @@ part_store_synced(const struct part_store *s)
 	return s->log.synced;
 }
 
+const char *
+part_store_folder(const struct part_store *s)
+{
+	return s->folder;
+}
+
 size_t
 part_store_count(const struct part_store *s)
 {
@@ -354,6 +361,7 @@ part_store_open(const char *folder, struct buf *why)
 	struct buf what = {0};
 
 	buf_clear(why);
+	s->folder = mem_strdup(folder);
 	s->rewrite_at = SMALL;
 	s->lock = folder_hold(folder, why);
 	if (s->lock != -1) {
@@ -383,6 +391,7 @@ part_store_free(struct part_store *s)
 	log_file_close(&s->log);
 	if (s->lock != -1)
 		close(s->lock);
+	free(s->folder);
 	free(s->id);
 	free(s->place);
 	buf_free(&s->owed);

@@ -63,6 +63,9 @@ bool part_store_sync(struct part_store *);
 uint64_t part_store_position(const struct part_store *);
 uint64_t part_store_synced(const struct part_store *);
 
+/* Its folder, as it was named. */
+const char *part_store_folder(const struct part_store *);
+
 /* How many parts there are. */
 size_t part_store_count(const struct part_store *);
 

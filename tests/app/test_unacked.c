@@ -9,13 +9,22 @@
 
 #include "app/unacked.h"
 
+/* Links are not looked into here. */
+static int one, other;
+
+static struct link *
+link_of(int *which)
+{
+	return (struct link *)(void *)which;
+}
+
 static void
 add(struct unacked *u, uint32_t sequence, uint64_t position)
 {
 	struct pdu pdu = {.type = sequence % 2 ? PDU_deliver_sm : PDU_data_sm,
 	    .sequence_number = sequence};
 
-	unacked_add(u, &pdu, position);
+	unacked_add(u, link_of(sequence % 3 ? &one : &other), &pdu, position);
 }
 
 static void
@@ -26,18 +35,18 @@ nothing_is_answered_before_it_is_taken(void **state)
 
 	(void)state;
 	unacked_init(&u, 3);
-	assert_false(unacked_take(&u, UINT64_MAX, &pdu));
+	assert_null(unacked_take(&u, UINT64_MAX, &pdu));
 	add(&u, 7, 10);
 	add(&u, 8, 20);
-	assert_false(unacked_take(&u, 9, &pdu));
-	assert_true(unacked_take(&u, 19, &pdu));
+	assert_null(unacked_take(&u, 9, &pdu));
+	assert_non_null(unacked_take(&u, 19, &pdu));
 	assert_int_equal(pdu.sequence_number, 7);
 	assert_int_equal(pdu.type, PDU_deliver_sm);
-	assert_false(unacked_take(&u, 19, &pdu));
-	assert_true(unacked_take(&u, 20, &pdu));
+	assert_null(unacked_take(&u, 19, &pdu));
+	assert_non_null(unacked_take(&u, 20, &pdu));
 	assert_int_equal(pdu.sequence_number, 8);
 	assert_int_equal(pdu.type, PDU_data_sm);
-	assert_false(unacked_take(&u, UINT64_MAX, &pdu));
+	assert_null(unacked_take(&u, UINT64_MAX, &pdu));
 	unacked_free(&u);
 }
 
@@ -60,9 +69,34 @@ ring_goes_round_in_order_at_any_fill(void **state)
 		assert_true(in - out <= 4);
 	}
 	assert_true(out > 1000);
-	unacked_clear(&u);
-	assert_false(unacked_take(&u, UINT64_MAX, &pdu));
 	unacked_free(&u);
+	unacked_free(&u);
+}
+
+static void
+lost_link_is_answered_no_more_but_its_records_count(void **state)
+{
+	struct unacked u;
+	struct pdu pdu;
+	uint32_t i;
+
+	(void)state;
+	unacked_init(&u, 4);
+	/* so that they go round its end */
+	add(&u, 1, 0);
+	add(&u, 2, 0);
+	while (unacked_take(&u, 0, &pdu) != NULL)
+		;
+	for (i = 3; i < 7; i++)
+		add(&u, i, i);
+	unacked_forget(&u, link_of(&other));
+	assert_true(unacked_full(&u));
+	assert_ptr_equal(unacked_take(&u, 9, &pdu), link_of(&one));
+	assert_int_equal(pdu.sequence_number, 4);
+	assert_ptr_equal(unacked_take(&u, 9, &pdu), link_of(&one));
+	assert_int_equal(pdu.sequence_number, 5);
+	assert_null(unacked_take(&u, 9, &pdu));
+	assert_int_equal(u.n, 0);
 	unacked_free(&u);
 }
 
@@ -72,6 +106,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_is_answered_before_it_is_taken),
 		cmocka_unit_test(ring_goes_round_in_order_at_any_fill),
+		cmocka_unit_test(lost_link_is_answered_no_more_but_its_records_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

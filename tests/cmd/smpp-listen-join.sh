@@ -59,6 +59,24 @@ is 'what did not come in time is marked, and where it is missing' \
     "$(cat out)" \
     "another[part 3 of 3 is missing]${tab}1-2/3${tab}partial${tab}timeout"
 
+# Over several binds; their sequence numbers are the same.
+smsc bind also bind "$(udh8 07 02 02 b)" 'expect deliver_sm_resp seq=1' 'use 1' \
+    "$(udh8 07 02 01 a)" 'expect deliver_sm_resp seq=1' eof 'use 2' eof
+listen --binds 2 -c 1 --columns $columns
+is 'parts that come over two binds join' "$(cat out)" "ab${tab}2$tab$tab"
+played 'two binds'
+like 'each bind is said' "$(cat err)" 'bound to .*, 2 of 2'
+smsc bind also 'bind 13' eof 'use 1' "$(part 0 1 6869)" \
+    'expect deliver_sm_resp' eof
+listen --binds 2 -c 1 --columns text
+is 'a further bind that is refused does not end the first' "$status:$(cat out)" 0:hi
+like 'it is a warning' "$(cat err)" 'ESME_RBINDFAIL'
+played 'second bind refused'
+smsc 'bind 14' mute
+listen --binds 3
+is 'a wrong password is tried once, whatever --binds says' "$status" 77
+played 'first bind refused'
+
 # Every way to say it
 smsc bind "$(part 64 8 06080412340202002020ac)" "$(part 64 8 0608041234020100410042)" \
     "$(sar 007 02 02 b)" "$(sar 007 02 01 a)" eof
