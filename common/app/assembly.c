@@ -29,6 +29,7 @@ struct assembly {
 	struct buf given;         /* ids of the message given last */
 	struct buf printed;       /* struct printed, by position */
 	struct receipt receipt;
+	uint64_t repeated;
 };
 
 /* The three TLVs, when they make sense. */
@@ -80,31 +81,57 @@ read_part(struct assembly *a, const struct pdu *pdu, struct join_part *part)
 	return true;
 }
 
+/* Whether a stored PDU is a part: it was one when it came, whatever the options
+ * say now. */
+static bool
+read_stored(struct assembly *a, const struct stored_part *stored,
+    struct pdu *pdu, struct join_part *part)
+{
+	struct pdu_error error;
+
+	if (!pdu_decode(pdu, stored->frame, &error))
+		return false;
+	if (!read_part(a, pdu, part) && !(join_part_read(part,
+	    pdu_user_data(pdu), false, true) && part->total > 1))
+		return false;
+	part->from = pdu->source_addr;
+	part->to = pdu->destination_addr;
+	part->data_coding = (uint8_t)pdu->data_coding;
+	part->tag = stored->id;
+	return true;
+}
+
+/* Remembers what an earlier process printed, as far as it is told. */
+static void
+load_past(struct assembly *a, struct timespec time, uint64_t now)
+{
+	struct stored_part stored;
+	struct join_part part;
+	struct pdu pdu;
+
+	while (part_store_removed(a->store, &a->other, &stored))
+		if (read_stored(a, &stored, &pdu, &part) &&
+		    stored.time.tv_sec <= time.tv_sec)
+			join_remember(a->join, &part, (uint64_t)(time.tv_sec -
+			    stored.time.tv_sec) * 1000, now);
+}
+
 /* Takes in what earlier processes stored. */
 static void
 load(struct assembly *a, uint64_t now)
 {
 	struct stored_part stored;
-	struct pdu_error error;
 	struct join_part part;
 	struct pdu pdu;
 	uint64_t id = 0;
 
 	while ((id = part_store_after(a->store, id)) != 0) {
 		if (!part_store_read(a->store, id, &a->other, &stored) ||
-		    !pdu_decode(&pdu, stored.frame, &error)) {
-			warn("a stored part of a message cannot be read: it is "
-			    "passed over");
+		    !read_stored(a, &stored, &pdu, &part)) {
+			warn("%s: a part of a message cannot be read: it is "
+			    "passed over", assembly_where(a));
 			continue;
 		}
-		/* it was a part when it came, whatever the options say now */
-		if (!read_part(a, &pdu, &part) && !(join_part_read(&part,
-		    pdu_user_data(&pdu), false, true) && part.total > 1))
-			continue;
-		part.from = pdu.source_addr;
-		part.to = pdu.destination_addr;
-		part.data_coding = (uint8_t)pdu.data_coding;
-		part.tag = id;
 		if (join_add(a->join, &part, now) != JOIN_KEPT)
 			part_store_remove(a->store, &id, 1);
 	}
@@ -112,13 +139,14 @@ load(struct assembly *a, uint64_t now)
 
 struct assembly *
 assembly_new(struct part_store *store, const struct join_conf *join,
-    const struct delivery_conf *conf, uint64_t now)
+    const struct delivery_conf *conf, struct timespec time, uint64_t now)
 {
 	struct assembly *a = mem_new(sizeof(*a));
 
 	a->store = store;
 	a->conf = conf;
 	a->join = join_new(join);
+	load_past(a, time, now);
 	load(a, now);
 	return a;
 }
@@ -152,8 +180,10 @@ assembly_take(struct assembly *a, const struct pdu *pdu, struct timespec time,
 	    .link = span_str(link != NULL ? link : "")});
 	if (part.tag == 0)
 		return ASSEMBLY_FAILED;
-	if (join_add(a->join, &part, now) == JOIN_DUPLICATE)
+	if (join_add(a->join, &part, now) == JOIN_DUPLICATE) {
 		part_store_remove(a->store, &part.tag, 1);
+		a->repeated++;
+	}
 	return ASSEMBLY_STORED;
 }
 
@@ -230,16 +260,31 @@ fill_row(struct assembly *a, struct delivery *d, const struct joined *j,
 	delivery_joined(d, a->conf, j, buf_span(&a->hex), row);
 }
 
+/* Parts that were printed before: nothing is made of them. */
+static void
+drop(struct assembly *a, const struct joined *j)
+{
+	for (size_t i = 0; i < j->total; i++)
+		if (j->pieces[i].present)
+			part_store_remove(a->store, &j->pieces[i].tag, 1);
+	a->repeated += j->present;
+}
+
 bool
 assembly_next(struct assembly *a, struct delivery *d, uint64_t now,
     struct value row[DELIVERY_COLUMNS])
 {
 	struct joined j;
 
-	if (!join_next(a->join, now, &j))
-		return false;
-	fill_row(a, d, &j, row);
-	return true;
+	while (join_next(a->join, now, &j)) {
+		if (j.end == JOIN_REPEATED) {
+			drop(a, &j);
+			continue;
+		}
+		fill_row(a, d, &j, row);
+		return true;
+	}
+	return false;
 }
 
 void
@@ -298,6 +343,12 @@ uint64_t
 assembly_synced(const struct assembly *a)
 {
 	return part_store_synced(a->store);
+}
+
+uint64_t
+assembly_repeated(const struct assembly *a)
+{
+	return a->repeated;
 }
 
 uint64_t

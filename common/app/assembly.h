@@ -11,10 +11,10 @@
  */
 struct assembly;
 
-/* What store holds already is taken in; its time begins anew. store and conf are
- * borrowed for its life. */
+/* What store holds already is taken in; its time begins anew. time is the same
+ * moment as now. store and conf are borrowed for its life. */
 struct assembly *assembly_new(struct part_store *, const struct join_conf *,
-    const struct delivery_conf *conf, uint64_t now);
+    const struct delivery_conf *conf, struct timespec time, uint64_t now);
 void assembly_free(struct assembly *);
 
 enum assembly_result {
@@ -48,6 +48,10 @@ bool assembly_sync(struct assembly *);
 /* A count of octets that grows with each part taken; how far they are on disk. */
 uint64_t assembly_position(const struct assembly *);
 uint64_t assembly_synced(const struct assembly *);
+
+/* How many parts came that were there already, or printed before: they are in
+ * no row. */
+uint64_t assembly_repeated(const struct assembly *);
 
 /* When assembly_next has the next one by time alone; UINT64_MAX: never. */
 uint64_t assembly_deadline(const struct assembly *);

@@ -337,6 +337,7 @@ delivery_joined(struct delivery *d, const struct delivery_conf *conf,
 {
 	static const char *const ends[] = {
 		[JOIN_WHOLE] = "",
+		[JOIN_REPEATED] = "",
 		[JOIN_TIMEOUT] = "timeout",
 		[JOIN_MEMORY] = "memory",
 		[JOIN_REUSED] = "reused",

@@ -16,6 +16,7 @@
 #include "app/connopt.h"
 #include "app/exit.h"
 #include "base/mem.h"
+#include "sys/clock.h"
 #include "sys/diag.h"
 
 enum { KIND_LINK = 1, KIND_OUT };
@@ -231,7 +232,7 @@ open_store(struct run *r)
 		    part_store_count(r->store));
 	free(folder);
 	r->assembly = assembly_new(r->store, &r->conf->join,
-	    &r->conf->receiver.delivery, loop_now(r->loop));
+	    &r->conf->receiver.delivery, clock_now(), loop_now(r->loop));
 }
 
 static void

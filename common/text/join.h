@@ -36,11 +36,13 @@ bool join_part_read(struct join_part *, struct span user_data, bool udhi,
 
 struct join_conf {
 	uint64_t timeout_ms;  /* from a message's latest part to giving up on the next */
-	size_t max_octets;    /* of memory for parts that wait */
+	size_t max_octets;    /* of memory for parts that wait, or came out */
 };
 
 enum join_end {
 	JOIN_WHOLE,
+	JOIN_REPEATED,  /* parts of a message that came out before, once more: not the
+	                 * whole of it within the time, so that nobody sent it again */
 	JOIN_TIMEOUT,   /* a part did not come in time */
 	JOIN_MEMORY,    /* the oldest made room for others */
 	JOIN_REUSED,    /* its reference is in use for another message already */
@@ -80,6 +82,14 @@ enum join_result {
 };
 /* Takes a part in; its spans need live no longer. */
 enum join_result join_add(struct join *, const struct join_part *,
+    uint64_t now);
+
+/*
+ * Takes in a part that came out already, age ms ago: to know it again. Parts
+ * that came out of this join are known for the time-out, as long as there is
+ * memory, without it.
+ */
+void join_remember(struct join *, const struct join_part *, uint64_t age_ms,
     uint64_t now);
 
 /* The next message that is whole, timed out, or had to go; false when none. */

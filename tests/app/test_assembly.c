@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -38,7 +39,7 @@ begin(void)
 	end();
 	store = part_store_open(folder, &why);
 	assert_non_null(store);
-	assembly = assembly_new(store, &join, &conf, 0);
+	assembly = assembly_new(store, &join, &conf, (struct timespec){1795490187, 0}, 0);
 }
 
 static enum assembly_result
@@ -107,6 +108,49 @@ part_leaves_the_store_after_its_row_was_taken(void **state)
 	assert_int_equal(part_store_count(store), 0);
 	begin();
 	assert_string_equal(next(0), "");
+}
+
+/* Its acknowledgement did not reach the SMSC, which sends the part again. */
+static void
+part_that_comes_after_its_message_was_printed_is_no_message(void **state)
+{
+	(void)state;
+	begin();
+	part("\5\0\3\7\2\1a", 7, 0);
+	part("\5\0\3\7\2\2b", 7, 0);
+	assert_string_not_equal(next(0), "");
+	assembly_printed(assembly, 10);
+	assert_int_equal(part("\5\0\3\7\2\2b", 7, 1), ASSEMBLY_STORED);
+	assert_true(assembly_taken(assembly, 10));
+	assert_int_equal(part_store_count(store), 1);
+	assert_string_equal(next(5000), "");
+	assert_int_equal(part_store_count(store), 0);
+	assert_int_equal(assembly_repeated(assembly), 1);
+}
+
+static void
+crash_does_not_make_the_next_process_forget_that(void **state)
+{
+	int status;
+
+	(void)state;
+	join.timeout_ms = 20000;
+	if (fork() == 0) {
+		begin();
+		part("\5\0\3\7\2\1a", 7, 0);
+		part("\5\0\3\7\2\2b", 7, 0);
+		next(0);
+		assembly_printed(assembly, 10);
+		assembly_taken(assembly, 10);
+		_exit(0);
+	}
+	assert_true(wait(&status) > 0 && status == 0);
+	begin();
+	assert_int_equal(part("\5\0\3\7\2\2b", 7, 1), ASSEMBLY_STORED);
+	assert_string_equal(next(30000), "");
+	assert_int_equal(assembly_repeated(assembly), 1);
+	assert_int_equal(part_store_count(store), 0);
+	join.timeout_ms = 1000;
 }
 
 static void
@@ -228,6 +272,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(part_leaves_the_store_after_its_row_was_taken),
+		TEST(part_that_comes_after_its_message_was_printed_is_no_message),
+		TEST(crash_does_not_make_the_next_process_forget_that),
 		TEST(time_begins_anew_with_a_process),
 		TEST(oldest_makes_room),
 		TEST(all_that_is_no_part_is_printed_alone),

@@ -150,6 +150,132 @@ a_reference_in_use_again_ends_the_older_message(void **state)
 	join_free(j);
 }
 
+/* An acknowledgement that was lost makes the SMSC send a part again. */
+static void
+late_repetition_is_known_and_makes_no_message(void **state)
+{
+	struct join *j = join_new(&usual);
+	struct joined m;
+
+	(void)state;
+	add(j, "1", 1, 2, 1, "a", 0);
+	add(j, "1", 1, 2, 2, "b", 0);
+	expect(j, 0, JOIN_WHOLE, 2, "ab");
+	assert_int_equal(add(j, "1", 1, 2, 2, "b", 900), JOIN_KEPT);
+	assert_int_equal(add(j, "1", 1, 2, 2, "b", 901), JOIN_DUPLICATE);
+	assert_false(join_next(j, 901, &m));
+	assert_int_equal(join_deadline(j), 1900);
+	assert_true(join_next(j, 1900, &m));
+	assert_int_equal(m.end, JOIN_REPEATED);
+	assert_int_equal(m.pieces[1].tag, 2);
+	/* past the time-out nobody knows */
+	add(j, "1", 1, 2, 2, "b", 2000);
+	expect(j, 3000, JOIN_TIMEOUT, 1, "[part 1 of 2 is missing]b");
+	/* one that was given up is known as well */
+	add(j, "1", 1, 2, 2, "b", 3500);
+	assert_true(join_next(j, 4500, &m));
+	assert_int_equal(m.end, JOIN_REPEATED);
+	join_free(j);
+}
+
+static void
+same_message_sent_again_is_a_message(void **state)
+{
+	struct join *j = join_new(&usual);
+
+	(void)state;
+	for (uint64_t i = 0; i < 3; i++) {
+		add(j, "1", 1, 2, 2, "b", i);
+		add(j, "1", 1, 2, 1, "a", i);
+		expect(j, i, JOIN_WHOLE, 2, "ab");
+	}
+	join_free(j);
+}
+
+/* A sender whose references are few. */
+static void
+reference_used_again_soon_is_another_message(void **state)
+{
+	struct join *j = join_new(&usual);
+
+	(void)state;
+	add(j, "1", 1, 2, 1, "a", 0);
+	add(j, "1", 1, 2, 2, "b", 0);
+	expect(j, 0, JOIN_WHOLE, 2, "ab");
+	/* it begins as the other did, and is cut short */
+	add(j, "1", 1, 3, 1, "a", 1);
+	add(j, "1", 1, 2, 1, "a", 1);
+	add(j, "1", 1, 2, 2, "c", 1);
+	expect(j, 1, JOIN_WHOLE, 2, "ac");
+	expect(j, 1001, JOIN_TIMEOUT, 1,
+	    "a[parts 2 to 3 of 3 are missing]");
+	add(j, "1", 1, 2, 1, "x", 1002);
+	expect(j, 3000, JOIN_TIMEOUT, 1, "x[part 2 of 2 is missing]");
+	join_free(j);
+}
+
+static void
+what_an_earlier_join_gave_out_can_be_remembered(void **state)
+{
+	struct join_part a = part_of("1", 1, 2, 1, "a");
+	struct join_part b = part_of("1", 1, 2, 2, "b");
+	struct join_part old = part_of("2", 1, 2, 2, "b");
+	struct join *j = join_new(&usual);
+	struct joined m;
+
+	(void)state;
+	join_remember(j, &a, 300, 5000);
+	join_remember(j, &b, 200, 5000);
+	join_remember(j, &old, 1000, 5000);
+	join_add(j, &b, 5100);
+	join_add(j, &old, 5100);
+	assert_true(join_next(j, 6100, &m));
+	assert_int_equal(m.end, JOIN_REPEATED);
+	expect(j, 6100, JOIN_TIMEOUT, 1, "[part 1 of 2 is missing]b");
+	assert_false(join_next(j, 9999, &m));
+	join_free(j);
+}
+
+/* What a message claims to have costs nothing until it comes. */
+static void
+claims_take_no_memory_from_others(void **state)
+{
+	struct join_conf conf = {.timeout_ms = 1000, .max_octets = 1 << 20};
+	struct join *j = join_new(&conf);
+	struct joined m;
+	uint16_t i;
+
+	(void)state;
+	add(j, "victim", 1, 2, 1, "a", 0);
+	for (i = 0; i < 3000; i++)
+		add(j, "1", i, 255, 255, "", 1);
+	assert_false(join_next(j, 1, &m));
+	add(j, "victim", 1, 2, 2, "b", 2);
+	expect(j, 2, JOIN_WHOLE, 2, "ab");
+	join_free(j);
+}
+
+static void
+what_came_out_makes_room_before_what_waits(void **state)
+{
+	struct join_conf conf = {.timeout_ms = 1000, .max_octets = 5000};
+	struct join *j = join_new(&conf);
+	struct joined m;
+	uint16_t i;
+
+	(void)state;
+	add(j, "waits", 1, 2, 1, "a", 0);
+	for (i = 0; i < 1000; i++) {
+		add(j, "1", i, 2, 1, "x", i / 10);
+		add(j, "1", i, 2, 2, "y", i / 10);
+		assert_true(join_next(j, i / 10, &m));
+		assert_int_equal(m.end, JOIN_WHOLE);
+	}
+	add(j, "waits", 1, 2, 2, "b", 100);
+	expect(j, 100, JOIN_WHOLE, 2, "ab");
+	join_free(j);
+}
+
 static void
 impossible_parts_are_refused_and_the_rest_flushed(void **state)
 {
@@ -354,6 +480,12 @@ main(void)
 		cmocka_unit_test(what_does_not_come_in_time_is_given_out_as_far_as_it_came),
 		cmocka_unit_test(the_oldest_makes_room),
 		cmocka_unit_test(a_reference_in_use_again_ends_the_older_message),
+		cmocka_unit_test(late_repetition_is_known_and_makes_no_message),
+		cmocka_unit_test(same_message_sent_again_is_a_message),
+		cmocka_unit_test(reference_used_again_soon_is_another_message),
+		cmocka_unit_test(what_an_earlier_join_gave_out_can_be_remembered),
+		cmocka_unit_test(claims_take_no_memory_from_others),
+		cmocka_unit_test(what_came_out_makes_room_before_what_waits),
 		cmocka_unit_test(impossible_parts_are_refused_and_the_rest_flushed),
 		cmocka_unit_test(characters_cut_in_two_are_whole_again),
 		cmocka_unit_test(user_data_is_read_with_its_header),
