@@ -59,6 +59,18 @@ is 'what did not come in time is marked, and where it is missing' \
     "$(cat out)" \
     "another[part 3 of 3 is missing]${tab}1-2/3${tab}partial${tab}timeout"
 
+# The link breaks in the middle of a message, and before its last answer.
+smsc bind "$(udh8 07 03 01 'one ')" 'expect deliver_sm_resp' "$(udh8 07 03 02 'two ')" \
+    reset accept bind "$(udh8 07 03 02 'two ')" 'expect deliver_sm_resp' \
+    "$(udh8 07 03 03 three)" 'expect deliver_sm_resp' close \
+    accept bind "$(udh8 07 03 03 three)" 'expect deliver_sm_resp' \
+    "$(part 0 1 6869)" 'expect deliver_sm_resp' eof
+listen -c 2 --columns $columns
+is 'a message broken by reconnects is printed once, and whole' "$(cat out)" \
+    "one two three${tab}3$tab$tab
+hi${tab}1$tab$tab"
+played 'reconnects'
+
 # Over several binds; their sequence numbers are the same.
 smsc bind also bind "$(udh8 07 02 02 b)" 'expect deliver_sm_resp seq=1' 'use 1' \
     "$(udh8 07 02 01 a)" 'expect deliver_sm_resp seq=1' eof 'use 2' eof
