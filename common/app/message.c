@@ -57,7 +57,7 @@ message_begin(struct messages *all, const struct row *row, bool with_text)
 	struct message *m = take_place(all);
 	struct message empty = {.place = m->place, .part = m->part,
 	    .part_room = m->part_room, .store = m->store, .used = true,
-	    .line = row->line};
+	    .line = row->line, .input = row->input};
 
 	*m = empty;
 	buf_clear(&m->store);

@@ -48,6 +48,10 @@ struct message {
 	bool failed;              /* before any part of it was sent */
 	bool receipt;             /* was asked for */
 	bool stopped;             /* no further part of it is to be sent */
+	bool recalled;            /* its report is in the journal */
+	uint32_t input;           /* its row: */
+	uint64_t hash;            /* for the journal; 0: without one */
+	uint32_t reference;       /* of its parts, if there are several */
 	struct cut trouble;       /* why, unless by a refusal */
 	uint64_t line, answered_ms;
 	uint32_t submit_ms;       /* the longest wait for an answer */

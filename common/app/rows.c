@@ -111,6 +111,7 @@ parse(struct rows *r, struct row *row, struct span line)
 {
 	const struct value *v = r->value;
 
+	row->input = input_index(r->input);
 	row->line = input_number(r->input);
 	row->ref = number(r, row->line);
 	if (row->line == 1)

@@ -16,7 +16,8 @@ struct row {
 	struct span ref;     /* as given, else the line number */
 	struct span to, from, text;
 	const struct value *cell;  /* all columns of schema_row, or NULL: none */
-	uint64_t line;       /* in its file, from 1 */
+	uint32_t input;      /* which file, from 0 */
+	uint64_t line;       /* in it, from 1 */
 	const char *error;   /* of ROWS_BAD: a sentence, until the next call */
 };
 

@@ -95,6 +95,44 @@ send_files_rows(struct sendopt *conf, const struct config *config,
 	return rows;
 }
 
+struct journal *
+send_files_journal(const struct sendopt *conf, const struct config *config)
+{
+	static const char *const arguments[] = {"arguments"};
+	static const char *const standard[] = {"-"};
+	const char *const *names = (const char *const *)config->operand;
+	size_t n = config->n_operands;
+	struct buf error = {0};
+	struct journal *journal;
+	int status;
+
+	if (conf->journal == NULL)
+		return NULL;
+	if (!conf->batch || n == 0) {
+		names = conf->batch ? standard : arguments;
+		n = 1;
+	}
+	journal = journal_open(conf->journal, names, n,
+	    conf->journal_sync_each, &error, &status);
+	if (journal == NULL)
+		die(status, "%s", buf_cstr(&error));
+	return journal;
+}
+
+int
+send_files_close_journal(struct journal *journal)
+{
+	struct buf error = {0};
+	int status = EX_OK;
+
+	if (!journal_close(journal, &error)) {
+		warn("%s", buf_cstr(&error));
+		status = EX_IOERR;
+	}
+	buf_free(&error);
+	return status;
+}
+
 void
 send_files_out(struct out *out, struct loop *loop, const struct sendopt *conf,
     const struct config *config)

@@ -16,6 +16,14 @@
 struct rows *send_files_rows(struct sendopt *, const struct config *,
     struct loop *);
 
+/* Opens the journal, if one is asked for: NULL without. Dies with 64, 65, 73
+ * or 74 when it cannot be, or is another input's. */
+struct journal *send_files_journal(const struct sendopt *,
+    const struct config *);
+
+/* Closes it: 0, or 74 after a warning. */
+int send_files_close_journal(struct journal *);
+
 /* Opens the output, with the header when it is asked for; dies with 73 when
  * that cannot be. */
 void send_files_out(struct out *, struct loop *, const struct sendopt *,

@@ -24,6 +24,7 @@ struct run {
 	struct links *links;
 	bool ended;            /* no more rows: all read, or told to stop */
 	bool stopped;          /* by a signal or a failure, before all was read */
+	bool broken;           /* the journal lets nothing more be sent */
 	bool unbinding;
 	uint64_t grace_ms, give_up_ms;
 	uint64_t rows_read, rows_bad;
@@ -159,6 +160,19 @@ show_stats(struct run *r)
 	buf_free(&lines);
 }
 
+/* What was begun and answered comes to the journal before anything leaves. */
+static void
+commit(struct run *r)
+{
+	sender_commit(r->sender);
+	if (sender_status(r->sender) == EX_OK || r->broken)
+		return;
+	r->broken = true;
+	r->status = exit_worse(r->status, sender_status(r->sender));
+	stop(r);
+	sender_stop(r->sender);
+}
+
 /* One pass is one group: what came in is told, written, then acknowledged. */
 static void
 pass(struct run *r)
@@ -172,6 +186,7 @@ pass(struct run *r)
 	take_events(r);
 	sender_look_at_time(r->sender);
 	feed(r);
+	commit(r);
 	links_flush(r->links);
 	out_flush(&r->out);
 	sender_acknowledge(r->sender);
@@ -277,6 +292,7 @@ send_run(struct sendopt *conf, const struct config *config)
 	connopt->link.bind = conf->bind;
 	connopt->link.window = conf->window;
 	r.links = links_new(r.loop, &links, r.trace);
+	conf->sender.journal = send_files_journal(conf, config);
 	r.sender = sender_new(&conf->sender, r.loop, &r.out, r.links);
 	run(&r);
 	if (r.draws)
@@ -289,6 +305,8 @@ send_run(struct sendopt *conf, const struct config *config)
 	if (!trace_free(r.trace))
 		status = exit_worse(status, EX_IOERR);
 	sender_free(r.sender);
+	status = exit_worse(status,
+	    send_files_close_journal(conf->sender.journal));
 	rows_free(r.rows);
 	loop_free(r.loop);
 	connopt_free(connopt);

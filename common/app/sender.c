@@ -87,6 +87,7 @@ sender_tell(struct sender *s, struct message *m)
 		for (uint32_t i = 0; i < m->n_parts; i++)
 			matcher_remove(s->matcher,
 			    message_kept(m, m->part[i].id), sender_tag(m, i));
+	sender_note_report(s, m);
 	message_wait_end(&s->messages, m);
 	count(&s->counts, outcome);
 	message_print(&s->messages, m, &s->out->buf, s->conf->format, outcome);
@@ -228,6 +229,9 @@ sender_deadline(const struct sender *s)
 	if (s->messages.waiting != NULL &&
 	    wait_over(s, s->messages.waiting) < at)
 		at = wait_over(s, s->messages.waiting);
+	if (s->conf->journal != NULL &&
+	    journal_deadline(s->conf->journal) < at)
+		at = journal_deadline(s->conf->journal);
 	return at;
 }
 

@@ -2,6 +2,7 @@
 #ifndef APP_SENDER_H
 #define APP_SENDER_H
 
+#include "app/journal.h"
 #include "app/links.h"
 #include "app/outline.h"
 #include "app/pacer.h"
@@ -29,6 +30,7 @@ struct sender_conf {
 	size_t max_waiting;              /* messages; then no row is taken */
 	uint32_t reference_seed;         /* random, for the parts of long messages */
 	const struct record_format *format;
+	struct journal *journal;         /* NULL: none */
 };
 
 struct sender_counts {
@@ -69,6 +71,19 @@ void sender_event(struct sender *, struct link *, const struct link_event *);
 /* Rows whose time of waiting for receipts is over; and when to call again. */
 void sender_look_at_time(struct sender *);
 uint64_t sender_deadline(const struct sender *);
+
+/*
+ * Hands what is begun and answered to the journal: before anything leaves, and
+ * before a row is told. False when it cannot be: what was begun since must not
+ * leave. Once sender_status is not 0, but 64 (the input is not the journal's) or
+ * 74 (the journal takes no more), sender_stop is to be called.
+ */
+bool sender_commit(struct sender *);
+int sender_status(const struct sender *);
+
+/* Nothing more is sent, as sender_status says. Links that hold what must not
+ * leave are dropped; else what is in flight may be answered. */
+void sender_stop(struct sender *);
 
 /* Receipts are answered once the rows before them are written. */
 void sender_acknowledge(struct sender *);

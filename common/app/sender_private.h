@@ -12,7 +12,7 @@
 /*
  * What the rooms of the sender share: sender.c (rows, events, the end),
  * sender_lanes.c (which link is next), sender_submit.c (what goes out, and its
- * answers), sender_receipts.c.
+ * answers), sender_receipts.c, sender_journal.c.
  */
 enum {
 	PART_BITS = 8,            /* of a tag: the part; above: the place */
@@ -76,6 +76,9 @@ struct sender {
 	struct buf wide;
 	struct sender_counts counts;
 	bool keeps_text;
+	int status;                   /* why nothing more is sent; 0: it is */
+	bool unnoted;                 /* the journal failed */
+	uint64_t n_noted;             /* of n_sent, when it was written last */
 };
 
 /* The lane of a link; it is made if need be. */
@@ -108,6 +111,13 @@ void sender_lanes_free(struct sender *);
  * it has to wait. */
 bool sender_send_again(struct sender *, struct lane *,
     const struct heap_entry *);
+
+/* What is the same in all parts of the message whose plan outline is. */
+void sender_begin(struct sender *, struct message *, uint32_t reference);
+
+/* Keeps the parts that are new as PDUs, since the row does not last: they are
+ * first to go on this link. */
+void sender_keep_parts(struct sender *, struct lane *, struct message *);
 
 /* The tag of a part in the window, and the message of a tag. */
 uint64_t sender_tag(const struct message *, uint32_t part);
@@ -145,6 +155,20 @@ void sender_give_back_early(struct sender *);
 /* Answers a request that came on this link. */
 void sender_answer(struct sender *, struct link *, const struct pdu *,
     uint32_t status);
+
+/* Notes for the journal; nothing without one. */
+void sender_note_begin(struct sender *, const struct message *, uint32_t part);
+void sender_note_answer(struct sender *, const struct message *, uint32_t part,
+    const struct pdu *answer);
+void sender_note_report(struct sender *, const struct message *);
+
+/* Whether an earlier run began the row; it is then told, or what is left of it
+ * kept to be sent on this link. */
+bool sender_recall(struct sender *, struct lane *, struct message *,
+    const struct row *);
+
+/* Whether a part was begun but kept back since it could not be noted. */
+bool sender_never_left(const struct sender *, const struct part *);
 
 /* The link broke: what was not answered on it cannot be answered any more. */
 void sender_forget_replies(struct sender *, const struct link *);

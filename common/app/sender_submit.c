@@ -3,6 +3,7 @@
  * What the sender sends: the parts of the message at hand, those that go again,
  * and what their answers mean for the message.
  */
+#include <sysexits.h>
 #include <time.h>
 
 #include "app/sender_private.h"
@@ -18,7 +19,7 @@ enum {
 bool
 sender_has_room(struct sender *s)
 {
-	return out_pending(s->out) < OUT_MOST &&
+	return s->status == EX_OK && out_pending(s->out) < OUT_MOST &&
 	    s->messages.n_waiting < s->conf->max_waiting &&
 	    sender_lane_pick(s) != NULL;
 }
@@ -35,20 +36,15 @@ sender_idle(struct sender *s)
 	pacer_note(&s->pacer, FLOW_INPUT, loop_now(s->loop));
 }
 
-/* Finds out how a row is to be sent; false after a result row that says why
- * it cannot be. */
-static bool
-prepare(struct sender *s, struct message *m, const struct row *row)
+void
+sender_begin(struct sender *s, struct message *m, uint32_t reference)
 {
 	struct outline *o = &s->outline;
 
-	if (!outline_make(o, &s->conf->outline, row)) {
-		sender_fail(s, m, buf_cstr(&o->error));
-		return false;
+	if (o->plan.n_parts > 1) {
+		m->reference = reference;
+		text_plan_set_reference(&o->plan, (uint16_t)reference);
 	}
-	if (o->plan.n_parts > 1)
-		text_plan_set_reference(&o->plan, text_references_next(
-		    &s->references, address_span(&o->to)));
 	s->submit = (struct pdu){
 		.type = o->data_sm ? PDU_data_sm : PDU_submit_sm,
 		.source_addr_ton = o->from.ton,
@@ -66,7 +62,6 @@ prepare(struct sender *s, struct message *m, const struct row *row)
 		m->from = message_keep(m, s->conf->outline.default_from);
 	m->encoding = encoding_row(o->plan.encoding)->name;
 	m->data_coding = o->plan.data_coding;
-	return true;
 }
 
 /* What is not the same in all parts of a message. */
@@ -120,11 +115,12 @@ count_sent(struct sender *s, struct lane *l, struct message *m, uint32_t i)
 		    link_session(l->link)));
 	m->flying++;
 	s->n_flying++;
+	sender_note_begin(s, m, i);
 	early_sent(&s->early);
 	pacer_sent(&s->pacer, &l->flow, loop_now(s->loop));
 	links_touch(s->links, l->link);
 	session_out(link_session(l->link), &queued);
-	if (queued >= FLUSH_AT)
+	if (queued >= FLUSH_AT && sender_commit(s))
 		link_flush(l->link);
 }
 
@@ -179,24 +175,25 @@ send_part(struct sender *s, struct lane *l, struct message *m)
 	return false;
 }
 
-/* Keeps the parts that cannot go yet as PDUs, since the row does not last:
- * they are first to go on this link. */
-static void
-keep_rest(struct sender *s, struct lane *l, struct message *m)
+void
+sender_keep_parts(struct sender *s, struct lane *l, struct message *m)
 {
 	struct pdu_error error;
 	struct part *part;
 	struct wr w;
 
-	for (uint32_t i = m->begun; i < m->n_parts; i++) {
+	for (uint32_t i = 0; i < m->n_parts; i++) {
+		part = &m->part[i];
+		if (part->state != PART_NEW)
+			continue;
 		fill_part(s, &s->outline.plan.parts[i], i);
 		s->submit.sequence_number = 0;
 		w = wr_init(buf_reserve(&s->frame, PART_OCTETS), PART_OCTETS);
 		if (!pdu_encode(&w, &s->submit, &error)) {
 			stop_bad(m, &error);
+			sender_give_up(m);
 			return;
 		}
-		part = &m->part[i];
 		part->frame = message_keep(m, span_of(w.base, w.len));
 		part->number = ++s->n_sent;
 		m->again++;
@@ -210,17 +207,27 @@ void
 sender_row(struct sender *s, const struct row *row)
 {
 	struct message *m = message_begin(&s->messages, row, s->keeps_text);
+	struct outline *o = &s->outline;
 	struct lane *l = s->ready;
 	uint64_t now = loop_now(s->loop);
+	uint32_t reference = 0;
 
-	if (!prepare(s, m, row))
+	if (sender_recall(s, l, m, row))
 		return;
+	if (!outline_make(o, &s->conf->outline, row)) {
+		sender_fail(s, m, buf_cstr(&o->error));
+		return;
+	}
+	if (o->plan.n_parts > 1)
+		reference = text_references_next(&s->references,
+		    address_span(&o->to));
+	sender_begin(s, m, reference);
 	while (m->begun < m->n_parts && send_part(s, l, m))
 		if (m->begun < m->n_parts && pacer_ready(&s->pacer, &l->flow,
 		    link_session(l->link), now) != FLOW_FREE)
 			break;
 	if (m->begun < m->n_parts && !m->stopped)
-		keep_rest(s, l, m);
+		sender_keep_parts(s, l, m);
 	else
 		sender_lane_turn(s);
 	sender_settle(s, m);
@@ -293,7 +300,7 @@ sender_give_up(struct message *m)
 {
 	m->stopped = true;
 	m->again = 0;
-	for (uint32_t i = 0; i < m->begun; i++)
+	for (uint32_t i = 0; i < m->n_parts; i++)
 		if (m->part[i].state == PART_AGAIN)
 			m->part[i].state = PART_REFUSED;
 }
@@ -358,6 +365,7 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	struct span ref = message_kept(m, m->ref);
 
 	sender_lane_wake(s, l);
+	sender_note_answer(s, m, i, &ev->pdu);
 	if (ev->late) {
 		take_late(s, m, ev);
 		return;
@@ -402,7 +410,8 @@ sender_take_silence(struct sender *s, uint64_t tag, const char *why,
 	struct part *part = &m->part[tag & PART_MASK];
 
 	if (part->state == PART_FLYING) {
-		part->state = PART_UNKNOWN;
+		part->state = !sender_never_left(s, part) ? PART_UNKNOWN :
+		    part->sent > 1 ? PART_REFUSED : PART_NEW;
 		m->flying--;
 		s->n_flying--;
 		early_answered(&s->early, part->number);

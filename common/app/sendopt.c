@@ -15,6 +15,7 @@ enum { BINDS_MOST = 10000 };
 
 static const char *const ids_words[] = {"exact", "resp-hex", "receipt-hex",
     "auto", NULL};
+static const char *const sync_words[] = {"second", "each", NULL};
 static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
 
 /* "-t A,B" is "-t A -t B". */
@@ -93,6 +94,10 @@ take_option(struct sendopt *conf, const struct setting *s)
 	case OPT_FROM_TON: o->from.ton = setting_ton(s); break;
 	case OPT_IDS:
 		conf->sender.ids = (enum ids_mode)setting_word(s, ids_words);
+		break;
+	case OPT_JOURNAL: conf->journal = s->value; break;
+	case OPT_JOURNAL_SYNC:
+		conf->journal_sync_each = setting_word(s, sync_words) == 1;
 		break;
 	case OPT_JSON: conf->json = true; break;
 	case OPT_KEEP_PLUS: o->to.keep_plus = o->from.keep_plus = true; break;

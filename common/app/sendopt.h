@@ -20,6 +20,8 @@ struct sendopt {
 	bool share;            /* messages between the SMSCs; else fail-over */
 	bool batch, dry_run, bind_given, json, quiet;
 	const char *out, *columns;
+	const char *journal;   /* NULL: none */
+	bool journal_sync_each;
 	uint32_t *retry_on;
 	struct buf to_list;    /* as given, commas between */
 	const char **to;       /* without --batch; points into to_list */

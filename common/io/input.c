@@ -235,6 +235,12 @@ input_name(const struct input *in)
 	return in->name;
 }
 
+uint32_t
+input_index(const struct input *in)
+{
+	return in->next_path > 0 ? (uint32_t)in->next_path - 1 : 0;
+}
+
 uint64_t
 input_number(const struct input *in)
 {

@@ -30,8 +30,10 @@ void input_close(struct input *);
  * INPUT_ERROR the next file is tried. */
 enum input_result input_line(struct input *, struct span *line);
 
-/* Name of the file at hand ("stdin"); number of the last line in it, from 1. */
+/* Name of the file at hand ("stdin"), which of the paths it is, from 0; number
+ * of the last line in it, from 1. */
 const char *input_name(const struct input *);
+uint32_t input_index(const struct input *);
 uint64_t input_number(const struct input *);
 
 /* "rows.tsv: No such file or directory"; whether nothing of that file could be
