@@ -170,6 +170,8 @@ reserve(struct journal *j)
 		return;
 	if (disk_reserve(j->fd, j->size, need + RESERVE)) {
 		j->reserved = j->size + need + RESERVE;
+	} else if (disk_reserve(j->fd, j->size, need)) {
+		j->reserved = j->size + need;
 	} else {
 		j->full = true;
 		fail(j, errno);

@@ -40,6 +40,8 @@ like 'it is an enquire_link' "$(cat out)" '"command":"enquire_link"'
 example smpp-send.1 'smpp-send -p ops -f SUREM -t +821055551234 --keep-plus "Your code is 483920."'
 example smpp-send.1 'smpp-send -p bulk --batch --wait --columns ref,status,state rows.tsv | cut -f3 | sort | uniq -c'
 is 'the states are counted' "$(tr -s ' ' <out)" ' 2 DELIVRD'
+example smpp-send.1 'smpp-send -p bulk --batch --journal rows.journal rows.tsv > results.tsv'
+is 'the journal is there' "$(grep -c '^A' rows.journal)" 2
 example smpp-send.1 'smpp-send -n -t 1 --alphabet gsm7 "Price: 5 €"'
 like 'the euro is an escape pair' "$(cat out)" '1b65$'
 example smpptools.7 "smpp-send -p bulk --batch rows.tsv | awk -F'\\t' '\$2 != \"ok\" { print \$4 }'"

@@ -185,6 +185,35 @@ exits 1 'when options make other parts' batch --split payload long
 like 'is told of' "$(cat out)" '^1.partial.a,,.*an earlier run made 3 parts of it'
 played 'and nothing is doubled'
 
+# a full disk, as far as one can be had
+start full smpp-sim -l 127.0.0.1:0 --latency 0..5ms
+lines 1 6000 >many
+mkdir disk
+if unshare -rm mount -t tmpfs none disk 2>/dev/null; then
+	exits 74 'a disk that fills up' unshare -rm sh -c "mount -t tmpfs -o size=400k none disk
+		smpp-send -u smpp://me@$addr --batch --window 100 --journal disk/j many; s=\$?; cp disk/j j; exit \$s"
+	like 'is said' "$(cat err)" 'disk/j: No space left on device; nothing more is sent'
+	like 'as is what is left' "$(cat err)" 'many: not read from line [0-9]+ on'
+	is 'what was begun was answered and told' "$(tally)" "$(wc -l <out) ok"
+	exits 0 'the next run with more room' batch --window 100 many
+	is 'sends the rest' "$(tally) $(grep -c "${tab}submit_sm${tab}" full.out)" '6000 ok 6000'
+	exits 74 'a disk that is full from the start' unshare -rm sh -c "mount -t tmpfs -o size=100k none disk
+		smpp-send -u smpp://me@$addr --batch --journal disk/j many"
+	is 'keeps all from being sent' "$(cat out)" ''
+else
+	skip 'a disk that fills up' 'no tmpfs can be mounted here'
+fi
+rm -f j
+before=$(grep -c "${tab}submit_sm${tab}" full.out)
+exits 74 'a journal that cannot grow' sh -c "trap '' XFSZ; ulimit -f 100
+	smpp-send -u smpp://me@$addr --batch --window 100 --journal j many"
+like 'is said' "$(cat err)" 'j: File too large; nothing more is sent'
+ok 'what may have left is unknown, what did not is unsent' awk -F'\t' '
+	{ n[$2]++ } END { exit !(n["ok"] > 100 && n["unknown"] <= 100 && n["ok"] + n["unknown"] + n["unsent"] == NR) }' out
+after=$(grep -c "${tab}submit_sm${tab}" full.out)
+ok 'and nothing left without a line' test $((after - before)) -le "$(grep -c '^B' j)"
+stop full
+
 # receipts
 start dlr smpp-sim -l 127.0.0.1:0
 rm j
