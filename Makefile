@@ -48,6 +48,7 @@ PKGS_smpp-send   := $(event) openssl libunistring
 PKGS_smpp-listen := $(event) openssl libunistring
 PKGS_smpp-sim    := $(event) openssl libunistring
 PKGS_smpp-decode := jansson libpcap
+PKGS_smpp-ctl    := $(event) openssl libunistring
 
 pkgs_all := $(event) openssl jansson libpcap libunistring
 # libunistring has no .pc file in some distributions

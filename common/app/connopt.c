@@ -28,9 +28,8 @@ nothing_configured(const struct program *program)
 	    "smpp://SYSTEM_ID@HOST:2775 or $SMPP_URL,");
 	warn("or write it into ~/.config/smpptools.ini as url = ... below "
 	    "[default]; see smpptools.ini(5);");
-	warn("to try things out, run smpp-sim in another terminal, then %s "
-	    "-p sim", program->name);
-	exit(EX_USAGE);
+	die(EX_USAGE, "nothing is configured; to try things out, run smpp-sim in "
+	    "another terminal, then %s -p sim", program->name);
 }
 
 static enum link_bind

@@ -17,6 +17,7 @@ enum {
 	FOR_LISTEN = 1 << 1,
 	FOR_SIM = 1 << 2,
 	FOR_DECODE = 1 << 3,
+	FOR_CTL = 1 << 4,
 };
 
 enum {

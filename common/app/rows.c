@@ -12,7 +12,7 @@ struct rows {
 	/* lines */
 	struct input *input;
 	struct record_reader reader;
-	struct value value[ROW_COLUMNS];
+	struct value value[RECORD_COLUMNS_MAX];
 	struct rows_conf conf;
 	bool first_of_file, ended;
 	/* arguments */
@@ -31,7 +31,9 @@ rows_from_input(struct input *input, const struct rows_conf *conf,
 
 	r->input = input;
 	r->conf = *conf;
-	if (!record_reader_init(&r->reader, &schema_row, conf->columns,
+	if (r->conf.schema == NULL)
+		r->conf.schema = &schema_row;
+	if (!record_reader_init(&r->reader, r->conf.schema, conf->columns,
 	    conf->no_header, bad)) {
 		rows_free(r);
 		return NULL;
@@ -93,7 +95,7 @@ new_file(struct rows *r)
 	struct span none;
 
 	record_reader_free(&r->reader);
-	record_reader_init(&r->reader, &schema_row, r->conf.columns,
+	record_reader_init(&r->reader, r->conf.schema, r->conf.columns,
 	    r->conf.no_header, &none);
 }
 
@@ -106,11 +108,25 @@ has_digit(struct span s)
 	return s.n == 0;
 }
 
-static enum rows_result
-parse(struct rows *r, struct row *row, struct span line)
+/* What of schema_row every user of it wants. */
+static void
+fill(struct rows *r, struct row *row)
 {
 	const struct value *v = r->value;
 
+	row->to = v[ROW_to].s;
+	row->from = v[ROW_from].s;
+	row->text = v[ROW_text].s;
+	if (v[ROW_ref].type != VALUE_ABSENT)
+		row->ref = v[ROW_ref].s;
+	if (row->line == 1 && !has_digit(row->to))
+		note("%s: line 1 is no header that is known, and is sent as a "
+		    "message; a header names \"to\"", input_name(r->input));
+}
+
+static enum rows_result
+parse(struct rows *r, struct row *row, struct span line)
+{
 	row->input = input_index(r->input);
 	row->line = input_number(r->input);
 	row->ref = number(r, row->line);
@@ -124,15 +140,9 @@ parse(struct rows *r, struct row *row, struct span line)
 	case RECORD_ROW:
 		break;
 	}
-	row->to = v[ROW_to].s;
-	row->from = v[ROW_from].s;
-	row->text = v[ROW_text].s;
-	row->cell = v;
-	if (v[ROW_ref].type != VALUE_ABSENT)
-		row->ref = v[ROW_ref].s;
-	if (row->line == 1 && !has_digit(row->to))
-		note("%s: line 1 is no header that is known, and is sent as a "
-		    "message; a header names \"to\"", input_name(r->input));
+	row->cell = r->value;
+	if (r->conf.schema == &schema_row)
+		fill(r, row);
 	return ROWS_ROW;
 }
 

@@ -7,21 +7,21 @@
 
 /*
  * Where the rows of smpp-send come from: the lines of --batch, or one text
- * for each -t. What is wrong with a line is a row too, so that every line
- * gets its result.
+ * for each -t; those of smpp-ctl are lines of other schemas. What is wrong
+ * with a line is a row too, so that every line gets its result.
  */
 struct rows;
 
 struct row {
 	struct span ref;     /* as given, else the line number */
-	struct span to, from, text;
-	const struct value *cell;  /* all columns of schema_row, or NULL: none */
+	struct span to, from, text;  /* of schema_row */
+	const struct value *cell;  /* all columns of the schema, or NULL: none */
 	uint32_t input;      /* which file, from 0 */
 	uint64_t line;       /* in it, from 1 */
 	const char *error;   /* of ROWS_BAD: a sentence, until the next call */
 };
 
-/* A cell of a row; empty: as the options say. */
+/* A cell of a row of schema_row; empty: as the options say. */
 static inline struct span
 row_cell(const struct row *row, enum row_column column)
 {
@@ -37,6 +37,7 @@ enum rows_result {
 };
 
 struct rows_conf {
+	const struct schema *schema;  /* of the lines; NULL: schema_row */
 	const char *columns;   /* --columns-in, or NULL */
 	bool no_header;
 };

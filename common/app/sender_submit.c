@@ -4,9 +4,9 @@
  * and what their answers mean for the message.
  */
 #include <sysexits.h>
-#include <time.h>
 
 #include "app/sender_private.h"
+#include "sys/clock.h"
 #include "sys/diag.h"
 
 enum {
@@ -88,15 +88,6 @@ fill_part(struct sender *s, const struct text_part *part, uint32_t i)
 	}
 	wr_bytes(&w, buf_span(&o->fields.tlvs));
 	s->submit.tlvs = span_of(w.base, w.len);
-}
-
-static uint64_t
-clock_us(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 /* It is on its way: whatever comes of it carries this tag. */

@@ -34,13 +34,11 @@ setting_refuse(const struct setting *s, const char *fmt, ...)
 	else if (s->option == OPT_URL)
 		value = url_masked(&kept, value);
 	if (s->layer == LAYER_LINE)
-		warn("--%s: \"%s\": %s", options[s->option].name, value,
-		    (char *)expected.p);
-	else
-		warn("%s: %s: \"%s\": %s", s->where, options[s->option].name,
+		die(EX_USAGE, "--%s: \"%s\": %s", options[s->option].name,
 		    value, (char *)expected.p);
-	exit(s->layer == LAYER_PROFILE || s->layer == LAYER_PROFILE_URL ?
-	    EX_CONFIG : EX_USAGE);
+	die(s->layer == LAYER_PROFILE || s->layer == LAYER_PROFILE_URL ?
+	    EX_CONFIG : EX_USAGE, "%s: %s: \"%s\": %s", s->where,
+	    options[s->option].name, value, (char *)expected.p);
 }
 
 /* How often a name is in a comma list. */

@@ -479,9 +479,6 @@ take_response(struct session *s, struct event *ev, const char *damage,
 	bool is_nack = ev->pdu.type == PDU_generic_nack;
 	struct pending p;
 
-	if (ev->pdu.type == PDU_enquire_link_resp ||
-	    (is_nack && sequence == s->enquire_sequence && sequence != 0))
-		return false;
 	if (s->state == SESSION_UNBINDING && sequence == s->unbind_sequence &&
 	    (is_nack || ev->pdu.type == PDU_unbind_resp)) {
 		finish(s, SESSION_END_UNBOUND, "unbound");
@@ -489,6 +486,10 @@ take_response(struct session *s, struct event *ev, const char *damage,
 	}
 	at = window_find(&s->window, sequence);
 	if (at == 0) {
+		/* of an enquire_link of the session's own, however late */
+		if (ev->pdu.type == PDU_enquire_link_resp || (is_nack &&
+		    sequence == s->enquire_sequence && sequence != 0))
+			return false;
 		if (s->state == SESSION_BINDING && sequence == s->bind_sequence)
 			return take_bind_response(s, ev);
 		return warning(s, ev, "answers no request of ours");

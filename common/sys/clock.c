@@ -6,8 +6,6 @@
  */
 #include "sys/clock.h"
 
-#include <stdint.h>
-
 struct timespec
 clock_now(void)
 {
@@ -15,6 +13,15 @@ clock_now(void)
 
 	clock_gettime(CLOCK_REALTIME, &t);
 	return t;
+}
+
+uint64_t
+clock_us(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
 static void

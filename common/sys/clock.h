@@ -2,10 +2,14 @@
 #ifndef SYS_CLOCK_H
 #define SYS_CLOCK_H
 
+#include <stdint.h>
 #include <time.h>
 
 /* The time of day, from CLOCK_REALTIME. */
 struct timespec clock_now(void);
+
+/* Microseconds of CLOCK_MONOTONIC, for what milliseconds are too coarse. */
+uint64_t clock_us(void);
 
 enum { CLOCK_TEXT = 24 };
 

@@ -26,6 +26,7 @@ static struct {
 	bool quiet;
 	bool terminal;  /* stderr is one */
 	bool progress;  /* a status line stands there */
+	int (*on_die)(int status, const char *sentence);
 } diag = {.program = "smpptools"};
 
 static void
@@ -140,31 +141,52 @@ diag_progress(const char *text)
 }
 
 static void
+sentence(struct buf *b, const char *fmt, va_list ap)
+	__attribute__((format(printf, 2, 0)));
+
+static void
+sentence(struct buf *b, const char *fmt, va_list ap)
+{
+	va_list again;
+	int n;
+
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, again);
+	va_end(again);
+	if (n > 0) {
+		vsnprintf((char *)buf_reserve(b, (size_t)n + 1),
+		    (size_t)n + 1, fmt, ap);
+		b->len += (size_t)n;
+	}
+}
+
+static void
+say_text(struct span text)
+{
+	struct buf b = {0};
+	size_t from;
+
+	begin(&b);
+	from = b.len;
+	buf_addf(&b, "%s: ", diag.program);
+	buf_add_span(&b, text);
+	disarm(&b, from);
+	buf_add_byte(&b, '\n');
+	put(b.p, b.len);
+	buf_free(&b);
+}
+
+static void
 say(const char *fmt, va_list ap) __attribute__((format(printf, 1, 0)));
 
 static void
 say(const char *fmt, va_list ap)
 {
-	struct buf b = {0};
-	va_list again;
-	size_t from;
-	int n;
+	struct buf text = {0};
 
-	begin(&b);
-	from = b.len;
-	buf_addf(&b, "%s: ", diag.program);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
-	va_end(again);
-	if (n > 0) {
-		vsnprintf((char *)buf_reserve(&b, (size_t)n + 1),
-		    (size_t)n + 1, fmt, ap);
-		b.len += (size_t)n;
-	}
-	disarm(&b, from);
-	buf_add_byte(&b, '\n');
-	put(b.p, b.len);
-	buf_free(&b);
+	sentence(&text, fmt, ap);
+	say_text(buf_span(&text));
+	buf_free(&text);
 }
 
 void
@@ -192,12 +214,25 @@ warn(const char *fmt, ...)
 void
 die(int status, const char *fmt, ...)
 {
+	struct buf text = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	say(fmt, ap);
+	sentence(&text, fmt, ap);
 	va_end(ap);
+	say_text(buf_span(&text));
+	if (diag.on_die != NULL) {
+		disarm(&text, 0);
+		status = diag.on_die(status, buf_cstr(&text));
+	}
+	buf_free(&text);
 	exit(status);
+}
+
+void
+diag_on_die(int (*hook)(int status, const char *sentence))
+{
+	diag.on_die = hook;
 }
 
 void

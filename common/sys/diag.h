@@ -31,6 +31,10 @@ void warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 void die(int status, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3), noreturn));
 
+/* die asks the hook for the exit status; it may say the sentence elsewhere,
+ * too: for programs that others run and read in their own way. */
+void diag_on_die(int (*hook)(int status, const char *sentence));
+
 /* One raw line on stderr without the program's name (transcripts). */
 void diag_line(struct span line);
 

@@ -57,6 +57,21 @@ like 'the status has its name' "$(cat out)" ESME_RTHROTTLED
 example smpp-decode.1 "echo '{\"command\":\"submit_sm\",\"short_message\":\"hi\",\"sm_length\":200}' | smpp-decode -E -x"
 like 'the length lies' "$(cat out)" 'c86869$'
 
+example README 'smpp-ctl -p ops ping -c 5'
+like 'five round trips' "$(tail -n 1 out)" "^5${tab}ok"
+ctl='smpp-ctl -p ops query -f SUREM'
+ok 'README shows a query' shown README "$ctl 1795491234"
+ok 'so does smpp-ctl(1)' shown smpp-ctl.1 "$ctl 1795491234"
+smpp-send -p ops -f SUREM -t +821055551234 --columns message_id hi >id
+exits 0 'it works with an id that there is' sh -c "$ctl $(cat id)"
+example smpp-ctl.1 "cut -f3 results.tsv | tr , '\n' | smpp-ctl -p bulk query -f SUREM"
+is 'a row for each id' "$(wc -l <out)" "$(wc -l <results.tsv)"
+example smpp-ctl.1 'smpp-ctl -p ops ping --nagios --bind-timeout 4s --timeout 4s --warning 200ms'
+cancel='smpp-ctl -p ops cancel -f SUREM -t +821055551234 --all'
+ok 'smpp-ctl(1) cancels all' shown smpp-ctl.1 "$cancel"
+smpp-send -p ops -f SUREM -t +821055551234 --schedule 1h hi >out
+exits 0 'which works where there is something' sh -c "$cancel"
+
 # Examples that do not end by themselves.
 listen="awk -F'\\t' '\$2 == \"receipt\" { print \$6, \$7, \$8 }'"
 ok 'README shows the pipeline into awk' shown README "smpp-listen -p ops | $listen"
@@ -68,7 +83,7 @@ sim="--outcomes 'DELIVRD=95,UNDELIV=3,REJECTD=2' --delay 1..5s"
 ok 'README shows outcomes' shown README "smpp-sim -l 127.0.0.1:0 $sim"
 exits 0 'they are understood' sh -c "smpp-sim $sim -- true"
 
-for p in smpp-send smpp-listen smpp-sim smpp-decode; do
+for p in smpp-send smpp-listen smpp-sim smpp-decode smpp-ctl; do
 	exits 0 "$p -h" $p -h
 	is "$p -h fits a screen" "$(awk 'length > 80 || NR > 40' out)" ''
 done

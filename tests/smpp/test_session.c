@@ -253,6 +253,30 @@ silent_peer_is_dead_after_two_enquire_links(void **state)
 }
 
 static void
+an_enquire_link_asked_for_is_answered_with_its_tag(void **state)
+{
+	struct pdu pdu = {.type = PDU_enquire_link};
+	struct event ev;
+	struct pair p;
+
+	(void)state;
+	start(&p, usual);
+	bind(&p, PDU_bind_transmitter, 1000);
+	assert_int_equal(session_request(&p.esme, &pdu, 77, p.now, NULL),
+	    SESSION_TAKEN);
+	carry(&p.esme, &p.smsc, 1000, p.now);
+	expect_nothing(&p.smsc, p.now);
+	p.now += 5;
+	carry(&p.smsc, &p.esme, 1000, p.now);
+	ev = expect(&p.esme, SESSION_EV_RESPONSE, p.now);
+	assert_int_equal(ev.tag, 77);
+	assert_int_equal(ev.waited_ms, 5);
+	assert_int_equal(ev.pdu.type, PDU_enquire_link_resp);
+	assert_int_equal(session_in_flight(&p.esme), 0);
+	stop(&p);
+}
+
+static void
 a_long_pause_of_our_own_is_no_silence_of_the_peer(void **state)
 {
 	struct pair p;
@@ -653,6 +677,7 @@ main(void)
 		cmocka_unit_test(window_full_refuses_request),
 		cmocka_unit_test(unanswered_request_times_out_and_keeps_its_place),
 		cmocka_unit_test(silent_peer_is_dead_after_two_enquire_links),
+		cmocka_unit_test(an_enquire_link_asked_for_is_answered_with_its_tag),
 		cmocka_unit_test(a_long_pause_of_our_own_is_no_silence_of_the_peer),
 		cmocka_unit_test(sequence_numbers_wrap_and_skip_those_in_flight),
 		cmocka_unit_test(generic_nack_with_its_number_ends_a_request),

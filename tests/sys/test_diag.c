@@ -129,6 +129,31 @@ ends_give_their_status(void **state)
 	assert_int_equal(status, EX_OSERR);
 }
 
+static int
+hook(int status, const char *sentence)
+{
+	warn("%d: %s", status, sentence);
+	return 3;
+}
+
+static void
+speak_hooked(void)
+{
+	diag_on_die(hook);
+	die(EX_CONFIG, "no such\nprofile");
+}
+
+static void
+a_hook_hears_the_last_sentence_and_chooses_the_status(void **state)
+{
+	int status;
+
+	(void)state;
+	assert_string_equal(heard(speak_hooked, &status),
+	    "smpp-send: no such?profile\nsmpp-send: 78: no such?profile\n");
+	assert_int_equal(status, 3);
+}
+
 static void
 speak_progress(void)
 {
@@ -184,6 +209,7 @@ main(void)
 		cmocka_unit_test(long_lines_are_whole),
 		cmocka_unit_test(status_line_is_cleared_before_other_lines),
 		cmocka_unit_test(ends_give_their_status),
+		cmocka_unit_test(a_hook_hears_the_last_sentence_and_chooses_the_status),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
