@@ -10,49 +10,17 @@
 
 enum { BUF_FIRST = 64 };
 
-uint8_t *
-buf_reserve(struct buf *b, size_t n)
+void
+buf_grow(struct buf *b, size_t n)
 {
-	size_t cap = b->cap;
+	size_t cap = b->cap ? b->cap : BUF_FIRST;
 
 	if (n > SIZE_MAX - b->len)
 		mem_exhausted(SIZE_MAX);
-	if (b->len + n > cap) {
-		cap = cap ? cap : BUF_FIRST;
-		while (cap < b->len + n)
-			cap = cap > SIZE_MAX / 2 ? b->len + n : cap * 2;
-		b->p = mem_resize(b->p, cap);
-		b->cap = cap;
-	}
-	return b->p + b->len;
-}
-
-void
-buf_add(struct buf *b, const void *p, size_t n)
-{
-	if (n == 0)
-		return;
-	memcpy(buf_reserve(b, n), p, n);
-	b->len += n;
-}
-
-void
-buf_add_span(struct buf *b, struct span s)
-{
-	buf_add(b, s.p, s.n);
-}
-
-void
-buf_add_byte(struct buf *b, uint8_t byte)
-{
-	*buf_reserve(b, 1) = byte;
-	b->len++;
-}
-
-void
-buf_add_str(struct buf *b, const char *s)
-{
-	buf_add(b, s, strlen(s));
+	while (cap < b->len + n)
+		cap = cap > SIZE_MAX / 2 ? b->len + n : cap * 2;
+	b->p = mem_resize(b->p, cap);
+	b->cap = cap;
 }
 
 void
@@ -79,6 +47,10 @@ buf_add_uint(struct buf *b, uint64_t n)
 	uint8_t digits[20];
 	size_t i = sizeof(digits);
 
+	if (n < 10) {
+		buf_add_byte(b, (uint8_t)('0' + n));
+		return;
+	}
 	do
 		digits[--i] = (uint8_t)('0' + n % 10);
 	while ((n /= 10) != 0);
@@ -94,12 +66,6 @@ buf_consume(struct buf *b, size_t n)
 	}
 	memmove(b->p, b->p + n, b->len - n);
 	b->len -= n;
-}
-
-void
-buf_clear(struct buf *b)
-{
-	b->len = 0;
 }
 
 void

@@ -103,7 +103,8 @@ rd_cstr(struct rd *r)
 
 	if (r->err != CURSOR_OK)
 		return (struct span){0};
-	nul = p == r->end ? NULL : memchr(p, 0, rd_left(r));
+	/* an empty one is told without a call: most strings of PDUs are */
+	nul = p == r->end ? NULL : *p == 0 ? p : memchr(p, 0, rd_left(r));
 	if (nul == NULL) {
 		r->err = CURSOR_NO_NUL;
 		return (struct span){0};
