@@ -6,6 +6,7 @@
  */
 #include "smpp/pdu.h"
 
+#include "smpp/straight.h"
 #include "smpp/tables.h"
 
 static inline uint32_t *
@@ -176,6 +177,8 @@ pdu_decode(struct pdu *pdu, struct span frame, struct pdu_error *e)
 		pdu->no_body = true;
 		return true;
 	}
+	if (straight_decode(&r, pdu))
+		return get_tlvs(&r, pdu, e);
 	for (size_t i = 0; i < row->n_uses; i++) {
 		const struct pdu_use *use = &row->uses[i];
 		const uint8_t *start = r.p;
@@ -256,6 +259,8 @@ pdu_encode(struct wr *w, const struct pdu *pdu, struct pdu_error *e)
 
 	if (e != NULL)
 		*e = (struct pdu_error){.field = ""};
+	if (straight_encode(w, pdu))
+		return true;
 	wr_u32(&out, 0);
 	wr_u32(&out, pdu->type == PDU_unknown ? pdu->command_id : row->command_id);
 	wr_u32(&out, pdu->command_status);

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: ISC */
+/*
+ * The rows of smpp.def as straight lines of code: the kind and the place of
+ * each field are constants here, room is looked for once a PDU, and what is
+ * wrong is noticed at its end. submit_sm encodes in a third of the time that
+ * walking its rows takes.
+ */
+#include "smpp/straight.h"
+
+#include <assert.h>
+
+enum {
+#define FIELD(name, kind, ...) KIND_##name = PDU_##kind,
+#include "smpp/smpp.def"
+};
+
+/* Their fields are octets, C-octet strings and counted octets. */
+#define HOT_PDUS \
+	HOT(submit_sm) HOT(submit_sm_resp) HOT(deliver_sm) HOT(deliver_sm_resp)
+
+#define NONE
+#define F(field, ...) USE(KIND_##field, offsetof(struct pdu, field))
+#define G(field, ...) USE(KIND_##field, offsetof(struct pdu, field))
+#define T(field) USE(KIND_##field, offsetof(struct pdu, field))
+
+static inline uint32_t
+number(const struct pdu *pdu, size_t offset)
+{
+	uint32_t n;
+
+	memcpy(&n, (const unsigned char *)pdu + offset, sizeof(n));
+	return n;
+}
+
+static inline struct span
+string(const struct pdu *pdu, size_t offset)
+{
+	struct span s;
+
+	memcpy(&s, (const unsigned char *)pdu + offset, sizeof(s));
+	return s;
+}
+
+/* Encoding */
+
+static inline size_t
+size(const struct pdu *pdu, int kind, size_t offset)
+{
+	return kind == PDU_U8 ? 1 : string(pdu, offset).n + 1;
+}
+
+/* Writes a field and gives the place behind it; *bad: it cannot stand there. */
+static inline uint8_t *
+put(uint8_t *p, const struct pdu *pdu, int kind, size_t offset,
+    bool *bad)
+{
+	struct span s;
+
+	if (kind == PDU_U8) {
+		*bad |= number(pdu, offset) > UINT8_MAX;
+		*p++ = (uint8_t)number(pdu, offset);
+		return p;
+	}
+	s = string(pdu, offset);
+	if (kind == PDU_OCTETS) {
+		*bad |= s.n > UINT8_MAX;
+		*p++ = (uint8_t)s.n;
+	}
+	if (s.n > 0) {
+		*bad |= kind == PDU_CSTR && memchr(s.p, 0, s.n) != NULL;
+		memcpy(p, s.p, s.n);
+		p += s.n;
+	}
+	if (kind == PDU_CSTR)
+		*p++ = 0;
+	return p;
+}
+
+#define USE(kind, offset) + size(pdu, kind, offset)
+#define PDU(name, id, since, esme, smsc, uses) \
+	static inline size_t size_##name(const struct pdu *pdu) \
+	{ \
+		(void)pdu; \
+		return 0 uses; \
+	}
+#include "smpp/smpp.def"
+
+#undef USE
+#define USE(kind, offset) p = put(p, pdu, kind, offset, bad);
+#define PDU(name, id, since, esme, smsc, uses) \
+	static inline uint8_t *put_##name(uint8_t *p, const struct pdu *pdu, \
+	    bool *bad) \
+	{ \
+		(void)pdu; \
+		(void)bad; \
+		uses return p; \
+	}
+#include "smpp/smpp.def"
+
+static inline uint8_t *
+put_u32(uint8_t *p, uint32_t v)
+{
+	p[0] = (uint8_t)(v >> 24);
+	p[1] = (uint8_t)(v >> 16);
+	p[2] = (uint8_t)(v >> 8);
+	p[3] = (uint8_t)v;
+	return p + 4;
+}
+
+static inline uint8_t *
+put_octets(uint8_t *p, struct span s)
+{
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return p + s.n;
+}
+
+bool
+straight_encode(struct wr *w, const struct pdu *pdu)
+{
+	size_t n = PDU_HEADER + pdu->tlvs.n + pdu->trailing.n;
+	uint8_t *start = w->base + w->len, *p;
+	bool bad = pdu->no_body || w->err != CURSOR_OK;
+
+	switch (pdu->type) {
+#define HOT(name) case PDU_##name: n += size_##name(pdu); break;
+	HOT_PDUS
+#undef HOT
+	default: return false;
+	}
+	if (bad || n > w->cap - w->len)
+		return false;
+	p = put_u32(start, (uint32_t)n);
+	p = put_u32(p, pdu_row(pdu->type)->command_id);
+	p = put_u32(p, pdu->command_status);
+	p = put_u32(p, pdu->sequence_number);
+	switch (pdu->type) {
+#define HOT(name) case PDU_##name: p = put_##name(p, pdu, &bad); break;
+	HOT_PDUS
+#undef HOT
+	default: break;
+	}
+	p = put_octets(put_octets(p, pdu->tlvs), pdu->trailing);
+	if (bad)
+		return false;
+	assert(p == start + n);
+	w->len += n;
+	w->need += n;
+	return true;
+}
+
+/* Decoding */
+
+static inline void
+get(struct rd *r, struct pdu *pdu, int kind, size_t offset)
+{
+	unsigned char *member = (unsigned char *)pdu + offset;
+	uint32_t n;
+	struct span s;
+
+	if (kind == PDU_U8) {
+		n = rd_u8(r);
+		memcpy(member, &n, sizeof(n));
+		return;
+	}
+	s = kind == PDU_CSTR ? rd_cstr(r) : rd_bytes(r, rd_u8(r));
+	memcpy(member, &s, sizeof(s));
+}
+
+#undef USE
+#define USE(kind, offset) get(r, pdu, kind, offset);
+#define PDU(name, id, since, esme, smsc, uses) \
+	static inline void get_##name(struct rd *r, struct pdu *pdu) \
+	{ \
+		(void)r; \
+		(void)pdu; \
+		uses \
+	}
+#include "smpp/smpp.def"
+
+bool
+straight_decode(struct rd *r, struct pdu *pdu)
+{
+	struct rd at = *r;
+
+	switch (pdu->type) {
+#define HOT(name) case PDU_##name: get_##name(&at, pdu); break;
+	HOT_PDUS
+#undef HOT
+	default: return false;
+	}
+	if (at.err != CURSOR_OK)
+		return false;
+	*r = at;
+	return true;
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef SMPP_STRAIGHT_H
+#define SMPP_STRAIGHT_H
+
+#include "smpp/pdu.h"
+
+/*
+ * The fields of the PDUs that come by the million, encoded and decoded in
+ * straight lines which smpp.def's rows are made into, where codec.c walks
+ * those rows. They do the same or nothing: what they give up, for another
+ * type or for what is wrong with it, codec.c does, and finds the words for.
+ */
+
+/* Appends the whole PDU. On false, w is as it was. */
+bool straight_encode(struct wr *w, const struct pdu *);
+
+/* Reads the fields of pdu->type. On false, r is as it was. */
+bool straight_decode(struct rd *r, struct pdu *);
+
+#endif
