@@ -7,6 +7,17 @@
 
 enum { SHORT_TO = 6, SHORT_FROM = 8, NPI_UNKNOWN = 0, NPI_E164 = 1 };
 
+/* Digits to the end: what nearly every address is. */
+static bool
+all_digits(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
+		i++;
+	return i == s.n && i > 0;
+}
+
 /* What stands between the digits of a number for the eye alone. */
 static bool
 separator(uint32_t point)
@@ -89,7 +100,14 @@ digits(struct address *a, struct span s, bool *plus, struct buf *error)
 	uint32_t point = 0;
 	size_t n, i;
 
-	*plus = false;
+	*plus = s.p[0] == '+';
+	if (*plus)
+		s = span_skip(s, 1);
+	if (s.n <= ADDRESS_MAX && all_digits(s)) {
+		memcpy(a->text, s.p, s.n);
+		a->n = (uint8_t)s.n;
+		return true;
+	}
 	for (i = 0; i < s.n; i += n) {
 		n = utf8_decode(span_skip(s, i), &point);
 		if (n == 0) {
