@@ -34,6 +34,10 @@ size_t gsm7_width(uint32_t point);
  * code point that has no place there, counted as one septet, or 0. */
 size_t gsm7_measure(struct span text, uint32_t *outside);
 
+/* Whether all of text is printable ASCII that the default alphabet has as the
+ * same octets. */
+bool gsm7_is_same(struct span text);
+
 /*
  * Appends text in the default alphabet, a septet an octet; with shared_only
  * just what reads the same as ASCII. Returns how many octets of text went in:

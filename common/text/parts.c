@@ -90,6 +90,16 @@ one_part(struct text_plan *p, const struct udh *u, const struct measure *m,
 	return true;
 }
 
+void
+parts_take(struct text_plan *p, struct span text)
+{
+	struct text_part *part = add_part(p);
+
+	p->source = part->octets = text;
+	part->udh.p = text.p;
+	p->units = part->units = text.n;
+}
+
 static bool
 too_long(struct text_plan *p, const struct measure *m,
     struct split_limit limit, size_t udh)

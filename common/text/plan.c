@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * The plan of a message: which encoding carries it; parts.c lays it out. An
- * ASCII text that fits one part, which most are, is looked at twice and copied
- * once; nothing is allocated once the plan's buffers have grown.
+ * The plan of a message: which encoding carries it; parts.c lays it out. Plain
+ * ASCII that fits one part, which most texts are, is looked at once and sent as
+ * it is; nothing is allocated once the plan's buffers have grown.
  */
 #include "text/plan.h"
 
@@ -10,6 +10,7 @@
 
 #include "text/compose.h"
 #include "text/parts.h"
+#include "text/split.h"
 #include "text/translit.h"
 #include "text/utf8.h"
 
@@ -87,12 +88,11 @@ encode(struct text_plan *p, const struct text_conf *c, struct span text)
 	return false;
 }
 
-/* Fills in what is sent for a rung that carries the text. */
-static bool
-settle(struct text_plan *p, const struct text_conf *c, enum encoding rung)
+/* What is said of the text that p->coder carries. */
+static void
+name_encoding(struct text_plan *p, const struct text_conf *c,
+    enum encoding rung)
 {
-	struct measure m = measure_encoded(p);
-
 	p->encoding = p->coder.encoding;
 	if (p->encoding == ENCODING_DEFAULT)
 		p->encoding = ENCODING_ASCII;
@@ -102,6 +102,15 @@ settle(struct text_plan *p, const struct text_conf *c, enum encoding rung)
 	p->data_coding = c->data_coding >= 0 ? (uint8_t)c->data_coding :
 	    rung == ENCODING_DEFAULT ? 0 :
 	    encoding_row(p->encoding)->data_coding;
+}
+
+/* Fills in what is sent for a rung that carries the text. */
+static bool
+settle(struct text_plan *p, const struct text_conf *c, enum encoding rung)
+{
+	struct measure m = measure_encoded(p);
+
+	name_encoding(p, c, rung);
 	return parts_lay_out(p, c, &m);
 }
 
@@ -191,8 +200,9 @@ climb(struct text_plan *p, const struct text_conf *c, struct span text,
 }
 
 /* What is asked for: a rung, or the ladder. */
-static bool
-choose(struct text_plan *p, const struct text_conf *c, struct span text)
+bool
+text_plan_choose(struct text_plan *p, const struct text_conf *c,
+    struct span text)
 {
 	static const enum encoding usual[] = {ENCODING_DEFAULT, ENCODING_UCS2};
 	enum encoding asked = c->encoding;
@@ -214,6 +224,36 @@ choose(struct text_plan *p, const struct text_conf *c, struct span text)
 	return climb(p, c, text, c->ladder, c->n_ladder);
 }
 
+/*
+ * Most texts are the same octets in ASCII, GSM 03.38 and Latin-1, go by the
+ * first rung, and fit one part. False, and nothing done, for any other.
+ */
+static bool
+plan_plain(struct text_plan *p, const struct text_conf *c, struct span text)
+{
+	bool automatic = c->encoding == ENCODING_UNSET ||
+	    c->encoding == ENCODING_AUTO;
+	enum encoding rung = !automatic ? c->encoding :
+	    c->n_ladder > 0 ? c->ladder[0] : ENCODING_DEFAULT;
+	struct coder coder = text_coder(c, rung);
+	struct measure m = {.octets = text.n, .septets = text.n};
+
+	if (coder.encoding != ENCODING_DEFAULT &&
+	    coder.encoding != ENCODING_ASCII &&
+	    coder.encoding != ENCODING_GSM7 &&
+	    coder.encoding != ENCODING_LATIN1)
+		return false;
+	if (c->data_coding >= 0 || c->ports || !split_fits(&m, &coder,
+	    split_limit(&coder, c->part_octets, 0), 0) || !gsm7_is_same(text))
+		return false;
+	p->rung = rung;
+	p->coder = coder;
+	p->outside_gsm = 0;
+	name_encoding(p, c, rung);
+	parts_take(p, text);
+	return true;
+}
+
 bool
 text_plan_make(struct text_plan *p, const struct text_conf *c,
     struct span text)
@@ -225,8 +265,10 @@ text_plan_make(struct text_plan *p, const struct text_conf *c,
 	p->split = SPLIT_NONE;
 	p->reference = 0;
 	p->given = text;
+	if (plan_plain(p, c, text))
+		return true;
 	if (c->encoding == ENCODING_BINARY || utf8_ascii(text) == text.n)
-		return choose(p, c, text);
+		return text_plan_choose(p, c, text);
 	p->offset = utf8_check(text);
 	if (p->offset < text.n) {
 		p->fault = TEXT_BAD_UTF8;
@@ -238,7 +280,7 @@ text_plan_make(struct text_plan *p, const struct text_conf *c,
 		if (!span_eq(buf_span(&p->composed), text))
 			text = buf_span(&p->composed);
 	}
-	return choose(p, c, text);
+	return text_plan_choose(p, c, text);
 }
 
 void
