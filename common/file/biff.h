@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: ISC */
+#ifndef FILE_BIFF_H
+#define FILE_BIFF_H
+
+#include "base/buf.h"
+
+/*
+ * What freexl leaves out of a sheet of an .xls ([MS-XLS]): cells with formulas,
+ * truth values and errors, and what is hidden. stream is the workbook stream.
+ */
+enum biff_kind { BIFF_FORMULA, BIFF_BOOL, BIFF_ERROR };
+
+struct biff_cell {
+	uint32_t row;        /* from 0 */
+	uint16_t column;
+	uint8_t kind;
+	uint8_t value;       /* BOOL: 0, 1; ERROR: its code */
+};
+
+struct biff {
+	struct biff_cell *cell;   /* by row, then column */
+	size_t n;
+	uint8_t *hidden_row;      /* a bit for each of 65,536 */
+	uint8_t hidden_column[32];
+};
+
+struct biff_sheet {
+	uint32_t offset;
+	bool hidden, worksheet;
+};
+
+/* The sheets of the workbook, at most most; how many. 0 for a file of one sheet
+ * that names none (BIFF 2 to 4). */
+size_t biff_sheets(struct span stream, struct biff_sheet *, size_t most);
+
+/* Reads the sheet that begins at an offset. False when its records run past the
+ * stream; to be freed either way. */
+bool biff_read(struct biff *, struct span stream, uint32_t offset);
+void biff_free(struct biff *);
+
+/* The name of an error code: "#N/A". */
+const char *biff_error_name(uint8_t code);
+
+#endif
