@@ -82,11 +82,17 @@ message_parts(struct message *m, uint32_t n)
 }
 
 void
+message_trouble(struct message *m, const char *why)
+{
+	if (m->trouble.n == 0)
+		m->trouble = message_keep(m, span_str(why));
+}
+
+void
 message_stop(struct message *m, const char *why)
 {
 	m->stopped = true;
-	if (m->trouble.n == 0)
-		m->trouble = message_keep(m, span_str(why));
+	message_trouble(m, why);
 }
 
 void
@@ -134,14 +140,29 @@ message_wait_end(struct messages *all, struct message *m)
 
 /* Result rows */
 
+/* Whether a part was refused, each time that it was sent. */
+static bool
+is_refused(const struct part *part)
+{
+	return (part->state == PART_REFUSED || part->state == PART_AGAIN) &&
+	    !part->silent;
+}
+
 enum outcome
 message_outcome(const struct message *m)
 {
 	uint32_t n[PART_UNKNOWN + 1] = {0};
+	const struct part *part;
 
-	for (uint32_t i = 0; i < m->n_parts; i++)
-		n[m->part[i].state]++;
-	n[PART_REFUSED] += n[PART_AGAIN];
+	for (uint32_t i = 0; i < m->n_parts; i++) {
+		part = &m->part[i];
+		if (is_refused(part))
+			n[PART_REFUSED]++;
+		else if (part->silent && part->state != PART_OK)
+			n[part->taken ? PART_OK : PART_UNKNOWN]++;
+		else
+			n[part->state]++;
+	}
 	if (n[PART_UNKNOWN] > 0 || n[PART_FLYING] > 0)
 		return OUTCOME_UNKNOWN;
 	if (n[PART_OK] > 0)
@@ -172,8 +193,7 @@ trouble(const struct message *m, struct buf *text)
 {
 	uint32_t i;
 
-	for (i = 0; i < m->n_parts && m->part[i].state != PART_REFUSED &&
-	    m->part[i].state != PART_AGAIN; i++)
+	for (i = 0; i < m->n_parts && !is_refused(&m->part[i]); i++)
 		;
 	if (i < m->n_parts)
 		status_print(text, m->part[i].status);

@@ -28,6 +28,9 @@ struct cut {
 struct part {
 	enum part_state state;
 	bool reported;            /* its final receipt is here */
+	bool second;              /* sent once more, or to be so */
+	bool silent;              /* the first time was not answered so far */
+	bool taken;               /* it was, late: accepted, under id */
 	uint32_t status;          /* of a refusal */
 	uint32_t sent;            /* how often */
 	uint64_t sent_us;         /* at last; 0: not measured */
@@ -91,7 +94,9 @@ void message_parts(struct message *, uint32_t n);
 struct cut message_keep(struct message *, struct span);
 struct span message_kept(const struct message *, struct cut);
 
-/* Nothing more of it is to be sent; the first reason counts. */
+/* Something is wrong with it; nothing more of it is to be sent, either. The
+ * first reason counts. */
+void message_trouble(struct message *, const char *why);
 void message_stop(struct message *, const char *why);
 
 /* Queues it for its receipts, takes it off that queue. */

@@ -65,7 +65,7 @@ sender_tag(const struct message *m, uint32_t part)
 struct message *
 sender_message(const struct sender *s, uint64_t tag)
 {
-	return s->messages.at[tag >> PART_BITS];
+	return s->messages.at[(uint32_t)(tag >> PART_BITS)];
 }
 
 static void
@@ -174,7 +174,7 @@ sender_event(struct sender *s, struct link *link, const struct link_event *ev)
 
 	switch (ev->type) {
 	case LINK_EV_LOST:
-		sender_take_silence(s, ev->event.tag,
+		sender_take_silence(s, l, ev->event.tag,
 		    "the link broke before the answer came", false);
 		return;
 	case LINK_EV_DOWN:
@@ -195,7 +195,8 @@ sender_event(struct sender *s, struct link *link, const struct link_event *ev)
 		sender_take_response(s, l, &ev->event);
 		break;
 	case SESSION_EV_TIMEOUT:
-		sender_take_silence(s, ev->event.tag, "no answer in time", true);
+		sender_take_silence(s, l, ev->event.tag, "no answer in time",
+		    true);
 		look_at_window(s, l);
 		break;
 	case SESSION_EV_REQUEST:

@@ -23,6 +23,7 @@ struct sender_conf {
 	uint32_t retries;                /* of a part, after transient refusals */
 	const uint32_t *retry_on;        /* statuses to retry beside those of smpp.def */
 	size_t n_retry_on;
+	bool resend_unknown;             /* once, what was not answered */
 	enum ids_mode ids;
 	bool measures;                   /* the time to each answer, in us */
 	bool wait;                       /* for the final receipt of each part */

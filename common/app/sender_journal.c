@@ -97,28 +97,29 @@ static bool
 recall_parts(struct sender *s, struct message *m,
     const struct journal_past *past, bool fits)
 {
+	static const char begun[] = "begun by an earlier run, which got no "
+	    "answer";
 	struct part *part;
 	bool more = false;
 
 	for (uint32_t i = 0; i < m->n_parts; i++) {
 		part = &m->part[i];
+		if (past->part[i].state == JOURNAL_UNKNOWN && fits &&
+		    s->conf->resend_unknown) {
+			part->second = part->silent = more = true;
+			message_trouble(m, begun);
+			continue;
+		}
 		if (fits && past->part[i].state != JOURNAL_NEW)
 			m->octets += (uint32_t)s->outline.plan.parts[i].
 			    octets.n;
 		m->begun += past->part[i].state != JOURNAL_NEW;
 		if (past->part[i].state == JOURNAL_ACCEPTED) {
 			part->state = PART_OK;
-			part->id = message_keep(m,
-			    span_str(past->part[i].id));
-			if (s->matcher != NULL && part->id.n > 0 &&
-			    !past->reported)
-				matcher_add_to(s->matcher,
-				    span_str(past->part[i].id),
-				    message_kept(m, m->to), sender_tag(m, i));
+			sender_keep_id(s, m, i, span_str(past->part[i].id));
 		} else if (past->part[i].state == JOURNAL_UNKNOWN) {
 			part->state = PART_UNKNOWN;
-			message_stop(m, "begun by an earlier run, which got "
-			    "no answer");
+			message_stop(m, begun);
 		} else {
 			more = true;
 		}

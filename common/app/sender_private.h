@@ -12,12 +12,16 @@
 /*
  * What the rooms of the sender share: sender.c (rows, events, the end),
  * sender_lanes.c (which link is next), sender_submit.c (what goes out, and its
- * answers), sender_receipts.c, sender_journal.c.
+ * answers), sender_late.c, sender_receipts.c, sender_journal.c.
  */
 enum {
 	PART_BITS = 8,            /* of a tag: the part; above: the place */
 	PART_MASK = (1 << PART_BITS) - 1,
 };
+
+/* Bit of a tag of a request: the part went once more, since the first time it
+ * was not answered. */
+#define TAG_SECOND (UINT64_C(1) << 63)
 
 /* An answer of ours that goes out once the rows before it are taken. */
 struct reply {
@@ -139,9 +143,22 @@ void sender_give_up(struct message *);
 /* An answer to a part (RESPONSE). */
 void sender_take_response(struct sender *, struct lane *, const struct event *);
 
+/* Whether an answer says that the SMSC has the part; notes its id. */
+bool sender_is_acceptance(const struct pdu *answer);
+void sender_keep_id(struct sender *, struct message *, uint32_t part,
+    struct span id);
+
 /* A part that was sent and not answered: in time, or before the link broke. */
-void sender_take_silence(struct sender *, uint64_t tag, const char *why,
-    bool may_come);
+void sender_take_silence(struct sender *, struct lane *, uint64_t tag,
+    const char *why, bool may_come);
+
+/* An answer after its time. */
+void sender_take_late(struct sender *, struct message *, uint32_t part,
+    const struct event *);
+
+/* Says that both sendings of a part were accepted; this is the answer to one
+ * of them. */
+void sender_tell_twice(const struct message *, const struct pdu *answer);
 
 /* A deliver_sm or data_sm: a receipt of this run, or another's to take. */
 void sender_take_request(struct sender *, struct link *, const struct pdu *);

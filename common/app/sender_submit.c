@@ -253,8 +253,9 @@ sender_send_again(struct sender *s, struct lane *l,
 		sender_settle(s, m);
 		return true;
 	}
-	if (session_request(link_session(l->link), &pdu, sender_tag(m, i),
-	    loop_now(s->loop), &error) != SESSION_TAKEN)
+	if (session_request(link_session(l->link), &pdu, sender_tag(m, i) |
+	    (m->part[i].second ? TAG_SECOND : 0), loop_now(s->loop), &error) !=
+	    SESSION_TAKEN)
 		return false;
 	if (m->part[i].state == PART_NEW) {
 		m->begun++;
@@ -267,23 +268,6 @@ sender_send_again(struct sender *s, struct lane *l,
 }
 
 /* Answers */
-
-/* The row is out already, so that what comes now can only be told. */
-static void
-take_late(struct sender *s, struct message *m, const struct event *ev)
-{
-	struct span ref = message_kept(m, m->ref);
-	struct buf text = {0};
-
-	status_print(&text, ev->pdu.command_status);
-	warn("row %.*s: the answer came after %llu ms: %s, message_id %.*s",
-	    (int)ref.n, (const char *)ref.p,
-	    (unsigned long long)ev->waited_ms, buf_cstr(&text),
-	    (int)ev->pdu.message_id.n, (const char *)ev->pdu.message_id.p);
-	buf_free(&text);
-	m->owed--;
-	message_release(&s->messages, m);
-}
 
 /* No further part of it is to be sent, nor one again. */
 void
@@ -347,6 +331,41 @@ take_refusal(struct sender *s, struct lane *l, struct message *m, uint32_t i,
 	    part->number, (uint32_t)sender_tag(m, i)});
 }
 
+bool
+sender_is_acceptance(const struct pdu *answer)
+{
+	return answer->command_status == ESME_ROK &&
+	    answer->type != PDU_generic_nack;
+}
+
+void
+sender_keep_id(struct sender *s, struct message *m, uint32_t i,
+    struct span id)
+{
+	m->part[i].id = message_keep(m, id);
+	if (s->matcher != NULL && id.n > 0)
+		matcher_add_to(s->matcher, id, message_kept(m, m->to),
+		    sender_tag(m, i));
+}
+
+/* Whether the SMSC has a part, by its answer or by one that came late. */
+static bool
+take_acceptance(struct sender *s, struct message *m, uint32_t i,
+    const struct pdu *answer)
+{
+	struct part *part = &m->part[i];
+	bool accepted = sender_is_acceptance(answer);
+
+	if (!accepted && !part->taken)
+		return false;
+	part->state = PART_OK;
+	if (accepted && part->taken)
+		sender_tell_twice(m, answer);
+	else if (accepted)
+		sender_keep_id(s, m, i, answer->message_id);
+	return true;
+}
+
 void
 sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 {
@@ -358,7 +377,7 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	sender_lane_wake(s, l);
 	sender_note_answer(s, m, i, &ev->pdu);
 	if (ev->late) {
-		take_late(s, m, ev);
+		sender_take_late(s, m, i, ev);
 		return;
 	}
 	m->flying--;
@@ -372,13 +391,7 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	if (ev->why != NULL)
 		warn("row %.*s: its answer is damaged: %s", (int)ref.n,
 		    (const char *)ref.p, ev->why);
-	if (ev->pdu.command_status == ESME_ROK &&
-	    ev->pdu.type != PDU_generic_nack) {
-		part->state = PART_OK;
-		part->id = message_keep(m, ev->pdu.message_id);
-		if (s->matcher != NULL && part->id.n > 0)
-			matcher_add_to(s->matcher, ev->pdu.message_id,
-			    message_kept(m, m->to), ev->tag);
+	if (take_acceptance(s, m, i, &ev->pdu)) {
 		s->n_accepted++;
 	} else {
 		s->n_refused++;
@@ -389,31 +402,5 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 		m->submit_ms = (uint32_t)ev->waited_ms;
 	sender_settle(s, m);
 	sender_match_early(s, ev->pdu.message_id);
-	sender_give_back_early(s);
-}
-
-/* A part that was sent and not answered: in time, or before the link broke. */
-void
-sender_take_silence(struct sender *s, uint64_t tag, const char *why,
-    bool may_come)
-{
-	struct message *m = sender_message(s, tag);
-	struct part *part = &m->part[tag & PART_MASK];
-
-	if (part->state == PART_FLYING) {
-		part->state = !sender_never_left(s, part) ? PART_UNKNOWN :
-		    part->sent > 1 ? PART_REFUSED : PART_NEW;
-		m->flying--;
-		s->n_flying--;
-		early_answered(&s->early, part->number);
-		m->owed += may_come;
-		message_stop(m, why);
-		sender_give_up(m);
-		sender_settle(s, m);
-	} else {
-		/* overdue before, and now it cannot come any more */
-		m->owed--;
-		message_release(&s->messages, m);
-	}
 	sender_give_back_early(s);
 }

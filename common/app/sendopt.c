@@ -110,6 +110,7 @@ take_option(struct sendopt *conf, const struct setting *s)
 	case OPT_RATE: conf->sender.pacer.rate = setting_rate(s); break;
 	case OPT_RECEIPT: field(o, s, SET_receipt); break;
 	case OPT_REPLACE_IF_PRESENT: field(o, s, SET_replace_if_present); break;
+	case OPT_RESEND_UNKNOWN: conf->sender.resend_unknown = true; break;
 	case OPT_RETRIES:
 		conf->sender.retries = (uint32_t)setting_number(s, 0, 1000);
 		break;
