@@ -18,6 +18,7 @@ enum {
 	FOR_SIM = 1 << 2,
 	FOR_DECODE = 1 << 3,
 	FOR_CTL = 1 << 4,
+	FOR_DLR_PARSE = 1 << 5,
 	FOR_BULK_XLSX = 1 << 6,
 };
 

@@ -239,6 +239,9 @@ keep(struct scan *s, int key, const uint8_t *p, const uint8_t *end)
 		q--;
 	while (end > rest && is_blank(end[-1]))
 		end--;
+	/* a better id: the receipt begins here, after all that */
+	if (key == DLR_id && has(s, key))
+		s->loose = s->found;
 	put(s, key, p, q, end > rest && !settled(s, DLR_id));
 	if (key == DLR_err && last && q == rest)
 		text_without_key(s, rest, end);

@@ -27,8 +27,9 @@ const char *dlr_field_name(enum dlr_field);
 /*
  * Finds the fields in the octets of a text: keys in any order, case and
  * spacing, any of them missing, whatever stands before and between them. Of
- * two equal keys the first counts, unless it stands in front of the id with
- * more than one word behind it, as in "got err: none for id:5 ... err:000".
+ * two equal keys the first counts, unless it is of what a log says in front of
+ * the receipt: an id with more than one word behind it gives way to another,
+ * and so does what stands before the id in either case.
  * What follows "text:" is text, once id and stat are known. Gives how many
  * fields were found. Nothing is allocated; d points into text; the time grows
  * with the length of the text.

@@ -79,11 +79,35 @@ ok 'so does smpp-listen(1)' shown smpp-listen.1 "smpp-listen -p ops | $listen"
 exits 0 'a message that asks for a receipt' smpp-send -p ops -r final -t 111 hi
 exits 0 'awk prints its receipt' sh -c "smpp-listen -p ops -c 1 --for 20s | $listen"
 like 'id, state, error' "$(cat out)" '^[0-9]+ DELIVRD 000$'
+parse="awk -F'\\t' '\$6 != \"DELIVRD\" { print \$1, \$7 }'"
+for page in README smpp-dlr-parse.1; do
+	ok "$page shows the pipeline through smpp-dlr-parse" \
+		shown $page "smpp-listen -p ops | smpp-dlr-parse | $parse"
+done
+start refuser smpp-sim -l 127.0.0.1:0 --outcomes UNDELIV=100
+exits 0 'a message that is not delivered' smpp-send -u "smpp://test@$addr" -r final -t 111 hi
+exits 0 'the pipeline runs' sh -c "smpp-listen -u smpp://test@$addr -c 1 --for 20s | smpp-dlr-parse | $parse"
+like 'id and error come out' "$(cat out)" '^[0-9]+ [0-9]+$'
+stop refuser
+printf 'x id:%s stat:%s submit date:2611240316 done date:26112403%s err:%s\n' 1 DELIVRD 17 000 2 UNDELIV 19 001 >receipts.log
+cp receipts.log gateway.log
+for page in README smpp-dlr-parse.1; do
+	example $page 'smpp-dlr-parse --summary < receipts.log'
+done
+like 'UNDELIV is counted' "$(cat out)" '^UNDELIV +1 +50\.00%'
+example smpp-dlr-parse.1 'smpp-dlr-parse --columns seconds,id,done_date receipts.log | sort -rn | head'
+like 'the slowest comes first' "$(head -n 1 out)" '^180.2.2026-11-24T03:19:00$'
+if [ -e /usr/share/zoneinfo/Asia/Seoul ]; then
+	example smpp-dlr-parse.1 "grep 'stat:' gateway.log | smpp-dlr-parse --tz Asia/Seoul --not-stat DELIVRD"
+	like 'with its zone' "$(cat out)" '^2.*2026-11-24T03:19:00\+09:00.UNDELIV.001'
+else
+	skip 'an example with a named zone' 'no table of zones here'
+fi
 sim="--outcomes 'DELIVRD=95,UNDELIV=3,REJECTD=2' --delay 1..5s"
 ok 'README shows outcomes' shown README "smpp-sim -l 127.0.0.1:0 $sim"
 exits 0 'they are understood' sh -c "smpp-sim $sim -- true"
 
-for p in smpp-send smpp-listen smpp-sim smpp-decode smpp-ctl; do
+for p in smpp-send smpp-listen smpp-dlr-parse smpp-sim smpp-decode smpp-ctl; do
 	exits 0 "$p -h" $p -h
 	is "$p -h fits a screen" "$(awk 'length > 80 || NR > 40' out)" ''
 done
