@@ -321,6 +321,27 @@ assembly_taken(struct assembly *a, uint64_t taken)
 	return part_store_remove(a->store, (void *)a->given.p, n);
 }
 
+bool
+assembly_done(struct assembly *a, uint64_t position)
+{
+	struct printed p;
+	size_t n = 0, kept = 0;
+
+	buf_clear(&a->given);
+	for (; n < a->printed.len; n += sizeof(p)) {
+		memcpy(&p, a->printed.p + n, sizeof(p));
+		if (p.position == position) {
+			buf_add(&a->given, &p.id, sizeof(p.id));
+		} else {
+			memcpy(a->printed.p + kept, &p, sizeof(p));
+			kept += sizeof(p);
+		}
+	}
+	a->printed.len = kept;
+	n = a->given.len / sizeof(p.id);
+	return part_store_remove(a->store, (void *)a->given.p, n);
+}
+
 const char *
 assembly_where(const struct assembly *a)
 {

@@ -49,6 +49,9 @@ bool assembly_sync(struct assembly *);
 uint64_t assembly_position(const struct assembly *);
 uint64_t assembly_synced(const struct assembly *);
 
+/* Likewise, but of what was printed at exactly that position. */
+bool assembly_done(struct assembly *, uint64_t position);
+
 /* How many parts came that were there already, or printed before: they are in
  * no row. */
 uint64_t assembly_repeated(const struct assembly *);

@@ -19,7 +19,7 @@
 #include "sys/clock.h"
 #include "sys/diag.h"
 
-enum { KIND_LINK = 1, KIND_OUT };
+enum { KIND_LINK = 1, KIND_OUT, KIND_EXEC };
 
 enum phase {
 	RUNNING,
@@ -39,7 +39,8 @@ struct run {
 	const struct connopt *connopt;
 	struct loop *loop;
 	struct trace *trace;
-	struct out out;
+	struct out out;               /* without --exec */
+	struct exec *exec;
 	struct part_store *store;     /* NULL with --no-join */
 	struct assembly *assembly;
 	struct receiver *receiver;
@@ -168,6 +169,11 @@ open_out(struct run *r)
 {
 	const char *path = r->conf->out;
 
+	if (r->conf->exec.command != NULL) {
+		loop_signal(r->loop, SIGCHLD);
+		r->exec = exec_new(r->loop, &r->conf->exec, KIND_EXEC);
+		return;
+	}
 	if (!(path == NULL ? out_open(&r->out, r->loop, NULL) :
 	    out_append(&r->out, r->loop, path)))
 		die(EX_CANTCREAT, "%s: %s", r->out.name, strerror(errno));
@@ -193,6 +199,9 @@ close_out(struct run *r)
 {
 	bool broken = receiver_gave_up(r->receiver);
 
+	exec_free(r->exec);
+	if (r->exec != NULL)
+		return;
 	/* what was refused will come again: it is not printed as well */
 	if (broken)
 		r->out.buf.len -= out_pending(&r->out);
@@ -301,8 +310,9 @@ static void
 give_up(struct run *r)
 {
 	if (r->phase == STOPPING && !receiver_gave_up(r->receiver)) {
-		warn("%s does not take the last %zu octets of records; they "
-		    "are left to the SMSC", r->out.name, out_pending(&r->out));
+		warn("%s does not take the last %zu records; they are left to "
+		    "the SMSC", r->exec != NULL ? "--exec" : r->out.name,
+		    receiver_counts(r->receiver).waiting);
 		if (r->signals == 0)
 			r->status = exit_worse(r->status, EX_TEMPFAIL);
 	}
@@ -364,6 +374,8 @@ pass(struct run *r)
 	while ((w = loop_ready(r->loop)) != NULL)
 		if (w->kind == KIND_LINK)
 			link_ready(w->owner);
+		else if (w->kind == KIND_EXEC)
+			exec_ready(r->exec, w);
 	take_events(r);
 	receiver_work(r->receiver);
 	move_on(r);
@@ -381,8 +393,8 @@ begin(struct run *r)
 	r->trace = trace_new(&r->conf->trace);
 	open_out(r);
 	open_store(r);
-	r->receiver = receiver_new(&r->conf->receiver, r->loop, &r->out,
-	    r->assembly);
+	r->receiver = receiver_new(&r->conf->receiver, r->loop,
+	    r->exec == NULL ? &r->out : NULL, r->assembly, r->exec);
 	if (r->conf->for_ms < UINT64_MAX)
 		r->over_at = loop_now(r->loop) + r->conf->for_ms;
 	r->bind = mem_array(r->conf->binds, sizeof(*r->bind));
@@ -401,6 +413,8 @@ listen_run(const struct listenopt *conf, const struct config *config)
 		pass(&r);
 	close_out(&r);
 	r.status = exit_worse(r.status, receiver_status(r.receiver));
+	if (r.signals == 0 && receiver_counts(r.receiver).failed > 0)
+		r.status = exit_worse(r.status, EXIT_SOME_FAILED);
 	receiver_free(r.receiver);
 	close_store(&r);
 	for (size_t i = 0; i < r.n_binds; i++) {

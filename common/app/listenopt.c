@@ -11,6 +11,7 @@
 enum {
 	UNACKED_MOST = 1000000,       /* of --max-unacked */
 	BINDS_MOST = 1000,
+	JOBS_MOST = 1000,
 	JOIN_OCTETS = 16 << 20,       /* of parts that wait for others */
 };
 
@@ -53,7 +54,41 @@ read_reading(struct listenopt *o, const struct setting *s)
 	}
 }
 
-/* What is made of it, and how long. */
+/* Where it goes. */
+static void
+read_output(struct listenopt *o, const struct setting *s)
+{
+	switch (s->option) {
+	case OPT_EXEC:
+		o->exec.command = s->value;
+		break;
+	case OPT_EXEC_JOBS:
+		o->exec.jobs = (size_t)setting_number(s, 1, JOBS_MOST);
+		break;
+	case OPT_EXEC_TIMEOUT:
+		o->exec.timeout_ms = setting_time(s);
+		break;
+	case OPT_HEADER:
+		o->header = true;
+		break;
+	case OPT_MASK:
+		o->trace.mask = true;
+		break;
+	case OPT_OUT:
+		o->out = s->value;
+		break;
+	case OPT_PCAP:
+		o->trace.pcap = s->value;
+		break;
+	case OPT_VERBOSE:
+		o->trace.verbose = atoi(s->value);
+		break;
+	default:
+		break;
+	}
+}
+
+/* How much of it, and when it is answered. */
 static void
 read_run(struct listenopt *o, const struct setting *s)
 {
@@ -66,9 +101,6 @@ read_run(struct listenopt *o, const struct setting *s)
 	case OPT_BINDS:
 		o->binds = (size_t)setting_number(s, 1, BINDS_MOST);
 		break;
-	case OPT_HEADER:
-		o->header = true;
-		break;
 	case OPT_LISTEN_COUNT:
 		o->receiver.count = setting_number(s, 1, UINT64_MAX - 1);
 		o->counted = true;
@@ -76,24 +108,12 @@ read_run(struct listenopt *o, const struct setting *s)
 	case OPT_LISTEN_FOR:
 		o->for_ms = setting_time(s);
 		break;
-	case OPT_MASK:
-		o->trace.mask = true;
-		break;
 	case OPT_MAX_UNACKED:
 		o->receiver.max_unacked = (size_t)setting_number(s, 1,
 		    UNACKED_MOST);
 		break;
-	case OPT_OUT:
-		o->out = s->value;
-		break;
-	case OPT_PCAP:
-		o->trace.pcap = s->value;
-		break;
 	case OPT_SYNC:
 		o->receiver.sync = true;
-		break;
-	case OPT_VERBOSE:
-		o->trace.verbose = atoi(s->value);
 		break;
 	default:
 		break;
@@ -128,7 +148,13 @@ listenopt_read(struct listenopt *o, const struct config *config)
 		    "options only", config->operand[0]);
 	for (i = 0; i < config->n; i++) {
 		read_reading(o, &config->setting[i]);
+		read_output(o, &config->setting[i]);
 		read_run(o, &config->setting[i]);
 	}
+	if (o->exec.command != NULL && o->out != NULL)
+		die(EX_USAGE, "--exec and --out exclude one another: the "
+		    "command gets the records");
+	o->exec.most = o->receiver.max_unacked;
+	o->receiver.header = o->header && o->exec.command != NULL;
 	read_format(o, config);
 }

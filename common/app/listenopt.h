@@ -8,6 +8,7 @@
 /* What smpp-listen is told beside what is app/connopt's. */
 struct listenopt {
 	struct receiver_conf receiver;
+	struct exec_conf exec;        /* its command NULL: none */
 	struct join_conf join;
 	struct trace_conf trace;
 	const char *out;              /* NULL: stdout */

@@ -4,15 +4,14 @@
  * what its answer waits for; a part of a long message waits for its store
  * instead, and its message then for the output.
  */
-#include "app/receiver.h"
-
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
 
+#include "app/exec.h"
 #include "app/exit.h"
-#include "app/unacked.h"
+#include "app/receiver_private.h"
 #include "base/mem.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
@@ -22,26 +21,9 @@ enum {
 	WRITE_SIZE = 64 << 10,        /* octets of records before a write */
 };
 
-struct receiver {
-	const struct receiver_conf *conf;
-	struct loop *loop;
-	struct out *out;
-	struct assembly *assembly;
-	struct delivery delivery;
-	struct unacked unacked;       /* by the position of the output */
-	struct unacked stored;        /* parts, by the position of their store */
-	uint64_t synced;              /* octets of the output, with --sync */
-	uint64_t records, refused;
-	bool stopped;
-	bool behind;                  /* it was said that the output is */
-	bool broken;                  /* the output takes no more */
-	bool store_full;              /* the last part could not be stored */
-	int status;
-};
-
 struct receiver *
 receiver_new(const struct receiver_conf *conf, struct loop *loop,
-    struct out *out, struct assembly *assembly)
+    struct out *out, struct assembly *assembly, struct exec *exec)
 {
 	struct receiver *r = mem_new(sizeof(*r));
 
@@ -49,6 +31,7 @@ receiver_new(const struct receiver_conf *conf, struct loop *loop,
 	r->loop = loop;
 	r->out = out;
 	r->assembly = assembly;
+	r->exec = exec;
 	unacked_init(&r->unacked, conf->max_unacked);
 	unacked_init(&r->stored, conf->max_unacked);
 	return r;
@@ -67,12 +50,13 @@ receiver_free(struct receiver *r)
 
 /* Answers */
 
-static void
-answer(struct receiver *r, struct link *link, const struct pdu *request,
-    uint32_t status)
+void
+receiver_answer(struct receiver *r, struct link *link,
+    const struct pdu *request, uint32_t status)
 {
-	session_answer(link_session(link), request, status);
-	r->refused += status != ESME_ROK;
+	if (link != NULL)
+		session_answer(link_session(link), request, status);
+	r->refused += status == ESME_RX_T_APPN;
 }
 
 /* Answers what waits up to a position. */
@@ -84,7 +68,7 @@ answer_waiting(struct receiver *r, struct unacked *waiting, uint64_t position,
 	struct link *link;
 
 	while ((link = unacked_take(waiting, position, &request)) != NULL)
-		answer(r, link, &request, status);
+		receiver_answer(r, link, &request, status);
 }
 
 void
@@ -93,6 +77,8 @@ receiver_give_up(struct receiver *r)
 	r->broken = r->stopped = true;
 	answer_waiting(r, &r->unacked, UINT64_MAX, ESME_RX_T_APPN);
 	answer_waiting(r, &r->stored, UINT64_MAX, ESME_RX_T_APPN);
+	if (r->exec != NULL)
+		receiver_exec_give_up(r);
 }
 
 static void
@@ -102,8 +88,8 @@ fail(struct receiver *r)
 	receiver_give_up(r);
 }
 
-static void
-warn_store(const struct receiver *r, const char *what)
+void
+receiver_warn_store(const struct receiver *r, const char *what)
 {
 	warn("%s: %s; %s", assembly_where(r->assembly), strerror(errno), what);
 }
@@ -116,16 +102,18 @@ commit_parts(struct receiver *r, uint64_t taken)
 	if (r->assembly == NULL)
 		return;
 	if (r->conf->sync && !assembly_sync(r->assembly)) {
-		warn_store(r, "parts of messages are left to the SMSC");
+		receiver_warn_store(r, "parts of messages are left to the "
+		    "SMSC");
 		fail(r);
 	}
 	answer_waiting(r, &r->stored, r->conf->sync ?
 	    assembly_synced(r->assembly) : assembly_position(r->assembly),
 	    ESME_ROK);
-	if (assembly_taken(r->assembly, taken) || r->store_full)
+	if (r->exec != NULL || assembly_taken(r->assembly, taken) ||
+	    r->store_full)
 		return;
 	r->store_full = true;
-	warn_store(r, "messages may be printed again after a restart");
+	receiver_warn_store(r, "messages may be printed again after a restart");
 }
 
 /* Writes records and answers those that were taken. */
@@ -133,9 +121,15 @@ static void
 commit(struct receiver *r)
 {
 	struct out *out = r->out;
-	bool good = r->broken || out_flush(out);
-	uint64_t taken = out->taken;
+	bool good;
+	uint64_t taken;
 
+	if (out == NULL) {
+		commit_parts(r, 0);
+		return;
+	}
+	good = r->broken || out_flush(out);
+	taken = out->taken;
 	if (r->conf->sync && taken > r->synced && !r->broken) {
 		if (out_sync(out))
 			r->synced = taken;
@@ -155,27 +149,40 @@ commit(struct receiver *r)
 
 /* Records */
 
-/* Whether a record may be added to those that the output has not taken. */
+static bool
+out_has_room(const struct receiver *r)
+{
+	return !unacked_full(&r->unacked) && out_pending(r->out) < BEHIND_MOST;
+}
+
+/* How many records were taken and not yet acknowledged. */
+static size_t
+count_waiting(const struct receiver *r)
+{
+	return r->exec != NULL ? exec_count(r->exec) : r->unacked.n;
+}
+
+/* Whether a record may be added to those that wait. */
 static bool
 has_room(struct receiver *r)
 {
-	size_t octets;
+	size_t n;
 
-	if (out_pending(r->out) >= WRITE_SIZE || unacked_full(&r->unacked) ||
-	    unacked_full(&r->stored))
+	if ((r->out != NULL && out_pending(r->out) >= WRITE_SIZE) ||
+	    unacked_full(&r->unacked) || unacked_full(&r->stored))
 		commit(r);
 	if (r->broken)
 		return false;
-	octets = out_pending(r->out);
-	if (!unacked_full(&r->unacked) && !unacked_full(&r->stored) &&
-	    octets < BEHIND_MOST) {
-		r->behind = r->behind && r->unacked.n > r->unacked.max / 2;
+	n = count_waiting(r);
+	if (!unacked_full(&r->stored) && (r->exec != NULL ?
+	    receiver_exec_has_room(r) : out_has_room(r))) {
+		r->behind = r->behind && n > r->conf->max_unacked / 2;
 		return true;
 	}
-	if (!r->behind)
-		warn("%s does not take records: %zu wait (--max-unacked), "
-		    "%zu octets; more are refused for now", r->out->name,
-		    r->unacked.n, octets);
+	if (!r->behind && n < r->conf->count - r->records)
+		warn("%s does not take records: %zu wait (--max-unacked); "
+		    "more are refused for now", r->exec != NULL ? "--exec" :
+		    r->out->name, n);
 	r->behind = true;
 	return false;
 }
@@ -189,20 +196,29 @@ print_row(struct receiver *r, const struct value row[])
 }
 
 static void
-print(struct receiver *r, const struct pdu *pdu, const char *name)
+print(struct receiver *r, struct link *link, const struct pdu *pdu,
+    const char *name)
 {
 	struct value row[DELIVERY_COLUMNS];
 
 	delivery_row(&r->delivery, &r->conf->delivery, pdu, clock_now(),
 	    name, row);
+	if (r->exec != NULL) {
+		receiver_exec_take(r, link, pdu, row);
+		return;
+	}
 	print_row(r, row);
+	if (pdu->type != PDU_alert_notification)
+		unacked_add(&r->unacked, link, pdu, out_position(r->out));
 }
 
 /* Whether messages that were joined may be printed; they can wait. */
 static bool
 may_print_joined(const struct receiver *r)
 {
-	return r->assembly != NULL && !r->stopped &&
+	if (r->assembly == NULL || r->stopped)
+		return false;
+	return r->exec != NULL ? receiver_exec_has_room(r) :
 	    out_pending(r->out) < BEHIND_MOST;
 }
 
@@ -213,6 +229,10 @@ print_joined(struct receiver *r)
 
 	while (may_print_joined(r) && assembly_next(r->assembly,
 	    &r->delivery, loop_now(r->loop), row)) {
+		if (r->exec != NULL) {
+			receiver_exec_joined(r, row);
+			continue;
+		}
 		print_row(r, row);
 		assembly_printed(r->assembly, out_position(r->out));
 	}
@@ -231,9 +251,10 @@ take_part(struct receiver *r, struct link *link, const char *name,
 		return false;
 	case ASSEMBLY_FAILED:
 		if (!r->store_full)
-			warn_store(r, "parts of messages are refused for now");
+			receiver_warn_store(r, "parts of messages are refused "
+			    "for now");
 		r->store_full = true;
-		answer(r, link, pdu, ESME_RX_T_APPN);
+		receiver_answer(r, link, pdu, ESME_RX_T_APPN);
 		return true;
 	case ASSEMBLY_STORED:
 		break;
@@ -251,25 +272,24 @@ take_request(struct receiver *r, struct link *link, const char *name,
 	if (pdu->type != PDU_deliver_sm && pdu->type != PDU_data_sm) {
 		session_answer(link_session(link), pdu, ESME_RINVCMDID);
 	} else if (r->stopped || !has_room(r)) {
-		answer(r, link, pdu, ESME_RX_T_APPN);
+		receiver_answer(r, link, pdu, ESME_RX_T_APPN);
 	} else if (!take_part(r, link, name, pdu)) {
-		print(r, pdu, name);
-		unacked_add(&r->unacked, link, pdu, out_position(r->out));
+		print(r, link, pdu, name);
 	}
 }
 
 /* An alert has no answer that could be withheld. */
 static void
-take_notice(struct receiver *r, const struct pdu *pdu, const char *name)
+take_notice(struct receiver *r, struct link *link, const char *name,
+    const struct pdu *pdu)
 {
 	if (pdu->type != PDU_alert_notification)
 		return;
 	if (!r->stopped && has_room(r))
-		print(r, pdu, name);
+		print(r, link, pdu, name);
 	else
 		warn("an alert_notification is lost: %s", r->stopped ?
-		    "no more records are taken" :
-		    "the output takes no records");
+		    "no more records are taken" : "too many records wait");
 }
 
 void
@@ -281,13 +301,15 @@ receiver_event(struct receiver *r, struct link *link, const char *name,
 		if (ev->event.type == SESSION_EV_REQUEST)
 			take_request(r, link, name, &ev->event.pdu);
 		else if (ev->event.type == SESSION_EV_NOTICE)
-			take_notice(r, &ev->event.pdu, name);
+			take_notice(r, link, name, &ev->event.pdu);
 		break;
 	case LINK_EV_DOWN:
 	case LINK_EV_END:
 		/* the SMSC delivers again what it got no answer to */
 		unacked_forget(&r->unacked, link);
 		unacked_forget(&r->stored, link);
+		if (r->exec != NULL)
+			exec_forget(r->exec, link);
 		break;
 	case LINK_EV_UP:
 	case LINK_EV_LOST:
@@ -299,6 +321,8 @@ void
 receiver_work(struct receiver *r)
 {
 	print_joined(r);
+	if (r->exec != NULL)
+		receiver_exec_work(r);
 	commit(r);
 }
 
@@ -319,8 +343,11 @@ receiver_has_stopped(const struct receiver *r)
 bool
 receiver_is_idle(const struct receiver *r)
 {
-	return r->unacked.n == 0 && r->stored.n == 0 &&
-	    (r->broken || out_pending(r->out) == 0);
+	if (r->stored.n > 0)
+		return false;
+	if (r->exec != NULL)
+		return receiver_exec_is_idle(r);
+	return r->unacked.n == 0 && (r->broken || out_pending(r->out) == 0);
 }
 
 bool
@@ -332,8 +359,12 @@ receiver_gave_up(const struct receiver *r)
 uint64_t
 receiver_deadline(const struct receiver *r)
 {
-	return may_print_joined(r) ? assembly_deadline(r->assembly) :
+	uint64_t joined = may_print_joined(r) ?
+	    assembly_deadline(r->assembly) : UINT64_MAX;
+	uint64_t commands = r->exec != NULL ? exec_deadline(r->exec) :
 	    UINT64_MAX;
+
+	return joined < commands ? joined : commands;
 }
 
 int
@@ -345,5 +376,12 @@ receiver_status(const struct receiver *r)
 struct receiver_counts
 receiver_counts(const struct receiver *r)
 {
-	return (struct receiver_counts){r->records, r->refused, r->unacked.n};
+	return (struct receiver_counts){
+		.records = r->records,
+		.refused = r->refused,
+		.failed = r->failed,
+		.repeated = r->assembly != NULL ?
+		    assembly_repeated(r->assembly) : 0,
+		.waiting = count_waiting(r),
+	};
 }

@@ -3,12 +3,13 @@
 #define APP_RECEIVER_H
 
 #include "app/assembly.h"
+#include "app/exec.h"
 #include "app/link.h"
 #include "io/out.h"
 
 /*
  * What arrives over any number of links, as records: each is answered only
- * after the output has taken it. It owns no link and no output: the program
+ * after the output, or a command, has taken it. It owns no link and no output: the program
  * hands it the links' events, then calls receiver_work once in each pass of
  * the loop, which is one group commit.
  */
@@ -20,18 +21,24 @@ struct receiver_conf {
 	bool sync;            /* on disk before it is answered */
 	size_t max_unacked;   /* records that may wait for the output */
 	uint64_t count;       /* records to take; UINT64_MAX: no end */
+	bool header;          /* each command gets the names of the columns first */
 };
 
 struct receiver_counts {
-	uint64_t records;     /* printed */
+	uint64_t records;     /* printed, or taken by their commands */
 	uint64_t refused;     /* answered with a temporary error */
-	size_t waiting;       /* records that the output has not taken */
+	uint64_t failed;      /* refused for good by their commands */
+	uint64_t repeated;    /* parts that came twice */
+	size_t waiting;       /* records that were not taken yet */
 };
 
-/* conf, out and assembly (NULL: parts of long messages are records of their
- * own) are borrowed for its life. */
+/*
+ * Records go to out or, where that is NULL, to the commands of exec. conf and
+ * all of these are borrowed for its life. Without assembly (NULL) parts of long
+ * messages are records of their own.
+ */
 struct receiver *receiver_new(const struct receiver_conf *, struct loop *,
-    struct out *, struct assembly *);
+    struct out *, struct assembly *, struct exec *);
 void receiver_free(struct receiver *);
 
 /* An event of a link, whose name is for the column; NULL: none. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* Running a command: environment, signals as a shell would leave them, end. */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -51,14 +52,15 @@ free_environment(char **all)
 	free(all);
 }
 
-bool
-child_start(struct child *child, char *const argv[],
-    const char *const *settings, size_t n)
+/* Runs argv; in a group of its own when there is a stdin for it. */
+static bool
+spawn(struct child *child, char *const argv[], char *const *environment,
+    int in)
 {
-	char **environment = make_environment(settings, n);
+	posix_spawn_file_actions_t actions;
 	posix_spawnattr_t attr;
 	sigset_t defaults, none;
-	int err;
+	int flags = POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK, err;
 
 	/* SIGPIPE is ignored here, and that would be inherited */
 	sigemptyset(&defaults);
@@ -67,16 +69,62 @@ child_start(struct child *child, char *const argv[],
 	posix_spawnattr_init(&attr);
 	posix_spawnattr_setsigdefault(&attr, &defaults);
 	posix_spawnattr_setsigmask(&attr, &none);
-	posix_spawnattr_setflags(&attr,
-	    POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
-	err = posix_spawnp(&child->pid, argv[0], NULL, &attr, argv,
+	posix_spawn_file_actions_init(&actions);
+	if (in != -1) {
+		flags |= POSIX_SPAWN_SETPGROUP;
+		posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
+	}
+	posix_spawnattr_setflags(&attr, (short)flags);
+	err = posix_spawnp(&child->pid, argv[0], &actions, &attr, argv,
 	    environment);
+	posix_spawn_file_actions_destroy(&actions);
 	posix_spawnattr_destroy(&attr);
-	free_environment(environment);
 	if (err != 0)
 		child->pid = 0;
 	errno = err;
 	return err == 0;
+}
+
+bool
+child_start(struct child *child, char *const argv[],
+    const char *const *settings, size_t n)
+{
+	char **environment = make_environment(settings, n);
+	bool good = spawn(child, argv, environment, -1);
+	int err = errno;
+
+	free_environment(environment);
+	errno = err;
+	return good;
+}
+
+bool
+child_shell(struct child *child, const char *command, int *feed)
+{
+	char *copy = mem_strdup(command);
+	char sh[] = "sh", c[] = "-c";
+	char *argv[] = {sh, c, copy, NULL};
+	int ends[2], err;
+	bool good = pipe(ends) == 0;
+
+	child->pid = 0;
+	if (good) {
+		fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+		fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+		fcntl(ends[1], F_SETFL, O_NONBLOCK);
+		good = spawn(child, argv, environ, ends[0]);
+		err = errno;
+		close(ends[0]);
+		if (good)
+			*feed = ends[1];
+		else
+			close(ends[1]);
+		errno = err;
+	}
+	err = errno;
+	free(copy);
+	errno = err;
+	return good;
 }
 
 bool
@@ -102,6 +150,13 @@ child_signal(const struct child *child, int signo)
 {
 	if (child->pid > 0)
 		kill(child->pid, signo);
+}
+
+void
+child_signal_group(const struct child *child, int signo)
+{
+	if (child->pid > 0)
+		kill(-child->pid, signo);
 }
 
 int

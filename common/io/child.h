@@ -22,6 +22,17 @@ struct child {
 bool child_start(struct child *, char *const argv[],
     const char *const *settings, size_t n);
 
+/*
+ * Starts "sh -c command" in a process group of its own, its stdin a pipe: *feed
+ * is the caller's end, which never blocks, and is the caller's to close. False
+ * and errno when it cannot be run.
+ */
+bool child_shell(struct child *, const char *command, int *feed);
+
+/* Sends a signal to the group that child_shell made, unless its first process
+ * has ended. */
+void child_signal_group(const struct child *, int signo);
+
 /* Whether it has ended; its exit status then (128 + the signal that killed
  * it, as a shell says). Never waits. */
 bool child_ended(struct child *, int *status);

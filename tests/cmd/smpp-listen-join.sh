@@ -21,7 +21,7 @@ smsc() {
 	n=$((${n:-0} + 1))
 	start "smsc$n" peer -l 127.0.0.1:0 "$@"
 }
-listen() { run smpp-listen -u "smpp://me@$addr" "$@"; }
+listen() { run timeout 60 smpp-listen -u "smpp://me@$addr" "$@"; }
 played() {
 	finished "smsc$n"
 	is "$1: the peer's script was played" "$status" 0 ||
