@@ -21,6 +21,7 @@ static int
 act(struct ctl *c, const struct config *config)
 {
 	switch (c->conf->command) {
+	case CTL_PROBE: return ctl_probe(c);
 	case CTL_PING: return ctl_ping(c);
 	default: return ctl_manage(c, config);
 	}
@@ -41,7 +42,7 @@ main(int argc, char **argv)
 		    "       smpp-ctl [OPTION...] cancel -f FROM [ID...]\n"
 		    "       smpp-ctl [OPTION...] cancel -f FROM -t TO --all\n"
 		    "       smpp-ctl [OPTION...] replace -f FROM [ID [TEXT...]]\n"
-		    "       smpp-ctl [OPTION...] ping",
+		    "       smpp-ctl [OPTION...] ping|probe",
 		.example = "smpp-ctl -p ops query -f SUREM 1795491234",
 		.defaults = defaults,
 		.n_defaults = sizeof(defaults) / sizeof(*defaults),

@@ -66,8 +66,8 @@ ctl_pass(struct ctl *c, uint64_t deadline)
 	deadline = c->give_up_ms < deadline ? c->give_up_ms : deadline;
 	loop_once(c->loop, deadline);
 	while ((w = loop_ready(c->loop)) != NULL)
-		if (w->owner != NULL && w->owner == c->link)
-			link_ready(c->link);
+		if (w->owner != NULL)
+			link_ready(w->owner);
 	take_signals(c);
 }
 

@@ -45,5 +45,6 @@ int ctl_close(struct ctl *);
 /* The commands; what comes back is the exit status. */
 int ctl_manage(struct ctl *, const struct config *);
 int ctl_ping(struct ctl *);
+int ctl_probe(struct ctl *);
 
 #endif

@@ -21,6 +21,7 @@ static const struct command {
 	{"cancel", CTL_CANCEL, PDU_cancel_sm, &schema_manage, &schema_which},
 	{"replace", CTL_REPLACE, PDU_replace_sm, &schema_manage,
 	    &schema_replace},
+	{"probe", CTL_PROBE, PDU_unknown, &schema_probe, NULL},
 	{"ping", CTL_PING, PDU_enquire_link, &schema_ping, NULL},
 };
 
@@ -33,8 +34,10 @@ static const struct use {
 	{OPT_COLUMNS_IN, CTL_MANAGE},
 	{OPT_CRITICAL, CTL_PING},
 	{OPT_ENCODING, CTL_REPLACE},
-	{OPT_FROM, CTL_MANAGE},
+	{OPT_FROM, CTL_MANAGE | CTL_PROBE},
+	{OPT_IDLE, CTL_PROBE},
 	{OPT_INTERVAL, CTL_PING},
+	{OPT_INTRUSIVE, CTL_PROBE},
 	{OPT_LANGUAGE, CTL_REPLACE},
 	{OPT_LISTEN_COUNT, CTL_PING},
 	{OPT_NAGIOS, CTL_PING},
@@ -43,9 +46,9 @@ static const struct use {
 	{OPT_RATE, CTL_MANAGE},
 	{OPT_RECEIPT, CTL_REPLACE},
 	{OPT_SCHEDULE, CTL_REPLACE},
-	{OPT_SERVICE_TYPE, CTL_CANCEL},
+	{OPT_SERVICE_TYPE, CTL_CANCEL | CTL_PROBE},
 	{OPT_THROTTLE_TIME, CTL_MANAGE},
-	{OPT_TO, CTL_CANCEL},
+	{OPT_TO, CTL_CANCEL | CTL_PROBE},
 	{OPT_TRANSLIT, CTL_REPLACE},
 	{OPT_VALIDITY, CTL_REPLACE},
 	{OPT_WARNING, CTL_PING},
@@ -58,13 +61,13 @@ find_command(const struct config *config)
 	const char *name = config->operand[0];
 
 	if (config->n_operands == 0)
-		die(EX_USAGE, "no command; query, cancel, replace or ping: "
-		    "see smpp-ctl -h");
+		die(EX_USAGE, "no command; query, cancel, replace, ping or "
+		    "probe: see smpp-ctl -h");
 	for (size_t i = 0; i < sizeof(commands) / sizeof(*commands); i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	die(EX_USAGE, "%s: unknown command; query, cancel, replace or "
-	    "ping: see smpp-ctl -h", name);
+	die(EX_USAGE, "%s: unknown command; query, cancel, replace, ping or "
+	    "probe: see smpp-ctl -h", name);
 }
 
 static void
@@ -106,6 +109,10 @@ take_option(struct ctlopt *conf, const struct setting *s)
 		return;
 	switch (s->option) {
 	case OPT_ALL: conf->all = true; break;
+	case OPT_BIND_TIMEOUT:
+	case OPT_TIMEOUT:
+		conf->patient |= s->layer != LAYER_DEFAULT;
+		break;
 	case OPT_COLUMNS: conf->columns = s->value; break;
 	case OPT_COLUMNS_IN: conf->rows.columns = s->value; break;
 	case OPT_CRITICAL: conf->critical = limit(s, conf->critical); break;
@@ -113,7 +120,9 @@ take_option(struct ctlopt *conf, const struct setting *s)
 	case OPT_FROM_NPI: m->from.npi = setting_npi(s); break;
 	case OPT_FROM_TON: m->from.ton = setting_ton(s); break;
 	case OPT_HEADER: conf->header = true; break;
+	case OPT_IDLE: conf->idle_ms = setting_time(s); break;
 	case OPT_INTERVAL: conf->interval_ms = setting_time(s); break;
+	case OPT_INTRUSIVE: conf->intrusive = true; break;
 	case OPT_JSON: conf->json = true; break;
 	case OPT_KEEP_PLUS: m->to.keep_plus = m->from.keep_plus = true; break;
 	case OPT_LISTEN_COUNT:
@@ -208,6 +217,8 @@ check(struct ctlopt *conf, const struct config *config,
 	struct span bad;
 
 	check_uses(config, command);
+	if (command->command == CTL_PROBE && conf->n_to > 1)
+		die(EX_USAGE, "--to: one address is enough");
 	if ((command->command & CTL_MANAGE) != 0)
 		check_manage(conf, config);
 	else if (conf->n_arguments > 0)

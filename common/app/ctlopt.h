@@ -14,6 +14,7 @@ enum ctl_command {
 	CTL_CANCEL = 1 << 1,
 	CTL_REPLACE = 1 << 2,
 	CTL_PING = 1 << 3,
+	CTL_PROBE = 1 << 4,
 	CTL_MANAGE = CTL_QUERY | CTL_CANCEL | CTL_REPLACE,
 };
 
@@ -33,7 +34,7 @@ struct ctlopt {
 	bool json, header, quiet;
 	uint32_t window;
 	struct rows_conf rows;
-	struct manage_conf manage; /* of CTL_MANAGE */
+	struct manage_conf manage; /* its addresses are of CTL_PROBE, too */
 	bool all;
 	struct buf to_list;        /* as given, commas between */
 	const char **to;           /* points into to_list */
@@ -42,6 +43,9 @@ struct ctlopt {
 	uint64_t interval_ms;
 	bool nagios;
 	struct ctl_limit warning, critical;
+	bool intrusive;
+	bool patient;              /* somebody set --timeout or --bind-timeout */
+	uint64_t idle_ms;
 };
 
 /*

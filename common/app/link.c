@@ -384,7 +384,9 @@ refused(struct link *l, const struct pdu *answer)
 	set_why(l, EX_NOPERM, "", buf_cstr(&text));
 	buf_free(&text);
 	disconnect(l);
-	if (l->version == 0x50 && status != ESME_RINVPASWD &&
+	if (l->conf->exact) {
+		end(l, l->status);
+	} else if (l->version == 0x50 && status != ESME_RINVPASWD &&
 	    status != ESME_RINVSYSID && status != ESME_RALYBND) {
 		note("%s; trying version 3.4", buf_cstr(&l->why));
 		l->version = 0x34;
@@ -422,6 +424,7 @@ bind(struct link *l)
 		.enquire_link_ms = c->enquire_link_ms,
 		.response_ms = c->response_ms,
 		.bind_ms = c->bind_ms,
+		.tell_enquiries = c->tell_enquiries,
 	};
 	struct pdu pdu = {
 		.type = type[c->bind],

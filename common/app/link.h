@@ -37,6 +37,8 @@ struct link_conf {
 	const char *local_address;
 	uint32_t connect_retries;   /* of the first connection */
 	uint64_t reconnect_ms;      /* how long a lost link is tried again; UINT64_MAX: for ever */
+	bool exact;                 /* this version or none; a refusal is the end */
+	bool tell_enquiries;        /* the peer's enquire_link is a REQUEST */
 	size_t first_peer;          /* that is tried first */
 	bool further;               /* beside others to that peer: until it was
 	                             * bound once, a refusal is the end of it */

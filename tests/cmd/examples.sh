@@ -72,6 +72,9 @@ ok 'smpp-ctl(1) cancels all' shown smpp-ctl.1 "$cancel"
 smpp-send -p ops -f SUREM -t +821055551234 --schedule 1h hi >out
 exits 0 'which works where there is something' sh -c "$cancel"
 
+ok 'smpp-ctl(1) probes' shown smpp-ctl.1 'smpp-ctl -p ops probe --idle 60s'
+exits 0 'which works, with less patience' smpp-ctl -p ops probe --idle 10ms
+
 # Examples that do not end by themselves.
 listen="awk -F'\\t' '\$2 == \"receipt\" { print \$6, \$7, \$8 }'"
 ok 'README shows the pipeline into awk' shown README "smpp-listen -p ops | $listen"
