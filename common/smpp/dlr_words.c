@@ -12,11 +12,11 @@ dlr_is_receipt(const struct dlr *d)
 	return d->f[DLR_id].n > 0 && dlr_stat(d->f[DLR_stat]) != NULL;
 }
 
-/* Whether each word has a colon in it. */
+/* Whether there are words, and each has a colon in it. */
 static bool
 all_keys(struct span line)
 {
-	bool word = false, colon = false;
+	bool word = false, colon = false, any = false;
 
 	for (size_t i = 0; i < line.n; i++) {
 		if (line.p[i] <= ' ') {
@@ -24,11 +24,11 @@ all_keys(struct span line)
 				return false;
 			word = colon = false;
 		} else {
-			word = true;
+			word = any = true;
 			colon = colon || line.p[i] == ':';
 		}
 	}
-	return !word || colon;
+	return any && (!word || colon);
 }
 
 bool

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: ISC */
+/* sys/zone: offsets and zones by name. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "sys/zone.h"
+
+static void
+offsets_are_read_in_each_form(void **state)
+{
+	static const struct {
+		const char *text;
+		int minutes;
+	} good[] = {{"Z", 0}, {"utc", 0}, {"+09:00", 540}, {"+0900", 540},
+	    {"+09", 540}, {"+9", 540}, {"-5", -300}, {"-03:30", -210},
+	    {"-0330", -210}, {"+9:30", 570}, {"+00:00", 0}, {"+14", 840}};
+	struct zone z;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		assert_true(zone_parse(&z, good[i].text));
+		assert_int_equal(zone_minutes(&z, 2026, 7, 1, 0, 0),
+		    good[i].minutes);
+	}
+}
+
+static void
+what_is_no_zone_is_refused(void **state)
+{
+	static const char *const bad[] = {"", "+", "+:30", "+9:", "+09:0",
+	    "+09:60", "+15", "+090", "+09000", "9", "+9x", "Nowhere/Else",
+	    "../zoneinfo/UTC", "/usr/share/zoneinfo/UTC", ".", "KST-9"};
+	struct zone z;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		if (zone_parse(&z, bad[i]))
+			fail_msg("\"%s\"", bad[i]);
+}
+
+static void
+zones_by_name_have_their_summer(void **state)
+{
+	struct zone z;
+	struct stat st;
+
+	(void)state;
+	if (stat("/usr/share/zoneinfo/Europe/Berlin", &st) != 0)
+		skip();
+	assert_true(zone_parse(&z, "Europe/Berlin"));
+	assert_int_equal(zone_minutes(&z, 2026, 1, 1, 12, 0), 60);
+	assert_int_equal(zone_minutes(&z, 2026, 7, 1, 12, 0), 120);
+	/* 02:00 becomes 03:00 on the 29th of March */
+	assert_int_equal(zone_minutes(&z, 2026, 3, 29, 1, 59), 60);
+	assert_int_equal(zone_minutes(&z, 2026, 3, 29, 3, 0), 120);
+	assert_int_equal(zone_minutes(&z, 2026, 3, 29, 1, 59), 60);
+	assert_true(zone_parse(&z, "Asia/Kathmandu"));
+	assert_int_equal(zone_minutes(&z, 2026, 7, 1, 12, 0), 345);
+	setenv("TZ", "Asia/Seoul", 1);
+	assert_true(zone_parse(&z, "local"));
+	assert_int_equal(zone_minutes(&z, 2026, 7, 1, 12, 0), 540);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(offsets_are_read_in_each_form),
+		cmocka_unit_test(what_is_no_zone_is_refused),
+		cmocka_unit_test(zones_by_name_have_their_summer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
