@@ -311,6 +311,12 @@ bulk_why(const struct bulk *b)
 }
 
 uint32_t
+bulk_header_row(const struct bulk *b)
+{
+	return b->header.row;
+}
+
+uint32_t
 bulk_row_number(const struct bulk *b)
 {
 	return b->number_of_row;

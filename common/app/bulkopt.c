@@ -118,7 +118,9 @@ take_option(struct bulkopt *o, const struct setting *s)
 	case OPT_FROM_COL: b->from = s->value; break;
 	case OPT_JSON: o->json = true; break;
 	case OPT_OUT: o->out = s->value; break;
+	case OPT_NEW: o->new = s->value; break;
 	case OPT_QUIET: o->quiet = true; break;
+	case OPT_REPORT: o->report = s->value; break;
 	case OPT_SAMPLE: o->sample = setting_number(s, 1, 1000000); break;
 	case OPT_SEED: o->seed = (uint32_t)setting_number(s, 0, UINT32_MAX); break;
 	case OPT_SHEET: b->sheet.sheet = s->value; break;
@@ -190,6 +192,21 @@ spool_stdin(struct bulkopt *o)
 	return buf_cstr(&o->spool_path);
 }
 
+/* The sheet, then the files of results, stdin without any. */
+static void
+read_report_operands(struct bulkopt *o, const struct config *config)
+{
+	if (config->n_operands == 0 || strcmp(config->operand[0], "-") == 0)
+		die(EX_USAGE, "--report: name the sheet; results come from "
+		    "stdin or from files behind it");
+	if (config->n_operands == 1 && isatty(STDIN_FILENO))
+		die(EX_USAGE, "--report: results come from stdin or from files "
+		    "behind %s; there are none", config->operand[0]);
+	o->bulk.path = config->operand[0];
+	o->results = (const char *const *)(config->operand + 1);
+	o->n_results = config->n_operands - 1;
+}
+
 void
 bulkopt_read(struct bulkopt *o, const struct config *config)
 {
@@ -198,12 +215,8 @@ bulkopt_read(struct bulkopt *o, const struct config *config)
 
 	o->spool = -1;
 	o->bulk.sheet.strings_most = SHEET_STRINGS_MOST;
-	if (config->n_operands > 1)
-		die(EX_USAGE, "one file at a time");
 	from_stdin = config->n_operands == 0 ||
 	    strcmp(config->operand[0], "-") == 0;
-	if (config->n_operands == 0 && isatty(STDIN_FILENO))
-		die(EX_USAGE, "no file; see smpp-bulk-xlsx -h");
 	if (from_stdin && template != NULL && strcmp(template->value, "-") == 0)
 		die(EX_USAGE, "stdin can be read once only");
 	if (getrandom(&o->seed, sizeof(o->seed), GRND_NONBLOCK) < 0)
@@ -211,6 +224,20 @@ bulkopt_read(struct bulkopt *o, const struct config *config)
 	for (size_t i = 0; i < config->n; i++)
 		take_option(o, &config->setting[i]);
 	o->bulk.with = o->with;
+	if (o->new != NULL) {
+		if (config->n_operands > 0 || o->report != NULL)
+			die(EX_USAGE, "--new writes an empty workbook and reads "
+			    "no file");
+		return;
+	}
+	if (o->report != NULL) {
+		read_report_operands(o, config);
+		return;
+	}
+	if (config->n_operands > 1)
+		die(EX_USAGE, "one file at a time");
+	if (config->n_operands == 0 && isatty(STDIN_FILENO))
+		die(EX_USAGE, "no file; see smpp-bulk-xlsx -h");
 	if (o->stream && (o->sample > 0 || o->check))
 		die(EX_USAGE, "--stream reads once, %s twice",
 		    o->check ? "--check" : "--sample");

@@ -12,6 +12,9 @@ struct bulkopt {
 	uint64_t sample;             /* 0: all rows */
 	uint32_t seed;
 	const char *out;
+	const char *report, *new;    /* workbooks to write, or NULL */
+	const char *const *results;  /* of --report: files of results */
+	size_t n_results;
 	struct record_format format;
 	/* private: what the above points at */
 	struct bulk_with *with;

@@ -11,7 +11,7 @@
 #include "file/cell_text.h"
 #include "file/shared_strings.h"
 #include "file/sheet_private.h"
-#include "file/workbook.h"
+#include "file/xlsx_book.h"
 #include "file/xml.h"
 
 enum {
@@ -42,7 +42,7 @@ enum value_kind {
 };
 
 struct xlsx {
-	struct workbook book;
+	struct xlsx_book book;
 	size_t index;             /* of the sheet */
 	struct shared_strings *strings;
 	struct part *part;
@@ -229,7 +229,7 @@ add_shared(struct xlsx *x, const char *digits)
 static void
 add_number(struct xlsx *x, const char *digits)
 {
-	const struct workbook_style *style = x->style < x->book.n_styles ?
+	const struct xlsx_book_style *style = x->style < x->book.n_styles ?
 	    &x->book.style[x->style] : NULL;
 	char *end;
 	double value = strtod(digits, &end);
@@ -469,10 +469,10 @@ open_sheet(struct xlsx *x, const struct sheet_conf *conf, const char *path,
 {
 	char *part;
 
-	if (!workbook_open(&x->book, path, error) ||
-	    !workbook_find(&x->book, conf->sheet, &x->index, error))
+	if (!xlsx_book_open(&x->book, path, error) ||
+	    !xlsx_book_find(&x->book, conf->sheet, &x->index, error))
 		return false;
-	part = workbook_part(&x->book, x->index);
+	part = xlsx_book_part(&x->book, x->index);
 	if (part == NULL) {
 		buf_addf(error, "sheet \"%s\": nothing leads to its part",
 		    x->book.sheet[x->index].name);
@@ -500,7 +500,7 @@ close_sheet(void *owner)
 	xml_free(x->xml);
 	part_close(x->part);
 	shared_strings_close(x->strings);
-	workbook_close(&x->book);
+	xlsx_book_close(&x->book);
 	for (size_t i = 0; i < 2; i++) {
 		free(x->rows[i].cell);
 		free(x->rows[i].piece);

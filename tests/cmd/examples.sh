@@ -110,7 +110,8 @@ sim="--outcomes 'DELIVRD=95,UNDELIV=3,REJECTD=2' --delay 1..5s"
 ok 'README shows outcomes' shown README "smpp-sim -l 127.0.0.1:0 $sim"
 exits 0 'they are understood' sh -c "smpp-sim $sim -- true"
 
-for p in smpp-send smpp-listen smpp-dlr-parse smpp-sim smpp-decode smpp-ctl; do
+for p in smpp-send smpp-listen smpp-dlr-parse smpp-sim smpp-decode smpp-ctl \
+	smpp-bulk-xlsx; do
 	exits 0 "$p -h" $p -h
 	is "$p -h fits a screen" "$(awk 'length > 80 || NR > 40' out)" ''
 done
@@ -131,5 +132,11 @@ fi
 
 exits 64 'a port over 65535' smpp-sim -l 127.0.0.1:99999
 like 'is named' "$(cat err)" '127.0.0.1:99999'
+cp "$ROOT/tests/data/customers.xlsx" .
+example smpp-bulk-xlsx.1 "smpp-bulk-xlsx customers.xlsx -n --template 'Dear {Name}, your code is {Code}'"
+example smpp-bulk-xlsx.1 "smpp-bulk-xlsx customers.xlsx --country 82 --template 'Dear {Name}, your code is {Code}' | smpp-send -p bulk --batch > results.tsv"
+example smpp-bulk-xlsx.1 'smpp-bulk-xlsx customers.xlsx --country 82 --text-col Code --check'
+example smpp-bulk-xlsx.1 'smpp-bulk-xlsx customers.xlsx --report report.xlsx < results.tsv'
+
 stop sim
 done_testing

@@ -140,4 +140,46 @@ is 'a row for each row' "$(cut -f1,2,4 out | sort | head -2)" \
 is 'all of them' "$(grep -c "${tab}ok$tab" out)" 8
 stop sim
 
+# And back: the report. members FILE: the text of a workbook's parts.
+members() { python3 -c 'import sys, zipfile
+z = zipfile.ZipFile(sys.argv[1])
+for n in z.namelist():
+    print(n, z.read(n).decode("utf-8", "replace"))' "$1"; }
+cp out results.tsv
+exits 0 'a report is written' smpp-bulk-xlsx "$data/customers.xlsx" --report report.xlsx results.tsv
+like 'and told' "$(cat err)" 'results of 8 rows: 8 ok'
+exits 0 'it reads as a sheet' smpp-bulk-xlsx report.xlsx --sheet Customers --country 82 --text-col 'Message id'
+is 'with the ids of the results' "$(sed 1d out | cut -f2 | sort)" "$(cut -f3 results.tsv | sort)"
+members report.xlsx >parts
+like 'a chart is in it' "$(cat parts)" 'xl/charts/chart1.xml'
+like 'statuses are coloured' "$(cat parts)" 'conditionalFormatting'
+like 'the header stays in sight, and filters' "$(cat parts)" 'state="frozen".*autoFilter|autoFilter.*state="frozen"'
+
+id=$(awk -F'\t' '$1 == "Customers!3" { print $3 }' results.tsv)
+{
+	cat results.tsv
+	printf '2026-11-25T02:00:00.000Z\treceipt\t1\t2\tid:%s sub:001 dlvrd:000 submit date:2611250100 done date:2611250103 stat:UNDELIV err:031\t%s\tUNDELIV\t031\n' "$id" "$id"
+	printf '2026-11-25T02:00:00.000Z\treceipt\t1\t2\tid:x\tnobody\tDELIVRD\t000\n'
+} >more.tsv
+exits 0 'receipts behind the results' smpp-bulk-xlsx "$data/customers.xlsx" --report report.xlsx more.tsv
+like 'one is of another message' "$(cat err)" '1 receipts are of no message in the results'
+exits 0 'their states' smpp-bulk-xlsx report.xlsx --sheet Customers --country 82 --template '{State|-} {Error|-}'
+like 'are in the row of their message' "$(cat out)" "UNDELIV 031${tab}Customers!3"
+members report.xlsx >parts
+like 'a time to delivery was counted' "$(cat parts)" 'Time to delivery'
+printf 'nonsense\n' >bad.tsv
+exits 1 'what is no result is told' smpp-bulk-xlsx "$data/customers.xlsx" --report report.xlsx bad.tsv
+like 'with its line' "$(cat err)" 'bad.tsv: line 1: neither a result of smpp-send'
+exits 66 'results that are not there' smpp-bulk-xlsx "$data/customers.xlsx" --report report.xlsx nonesuch.tsv
+exits 73 'a report that cannot be written' smpp-bulk-xlsx "$data/customers.xlsx" --report /no/such/report.xlsx results.tsv
+exits 64 'a report of nothing' sh -c 'smpp-bulk-xlsx --report report.xlsx <results.tsv'
+
+exits 0 'a workbook to begin with' smpp-bulk-xlsx --new start.xlsx
+exits 73 'is not written over' smpp-bulk-xlsx --new start.xlsx
+members start.xlsx >parts
+like 'its phone cells are text' "$(cat parts)" 'numFmtId="49"'
+like 'its columns have notes' "$(cat parts)" 'so that no leading 0 is lost'
+exits 0 'it has the columns of messages' smpp-bulk-xlsx start.xlsx -n
+like 'by their names' "$(cat err)" 'text +column C "Message"'
+
 done_testing

@@ -7,7 +7,7 @@
 #include <strings.h>
 
 #include "base/mem.h"
-#include "file/workbook.h"
+#include "file/xlsx_book.h"
 #include "file/xml.h"
 #include "text/compose.h"
 
@@ -16,11 +16,11 @@ enum {
 	STYLES_MOST = 65536,      /* Excel has 65,490 */
 };
 
-struct workbook_relation {
+struct xlsx_book_relation {
 	char *id, *type, *target;
 };
 
-struct workbook_code {
+struct xlsx_book_code {
 	uint32_t id;
 	char *code;
 };
@@ -30,7 +30,7 @@ struct workbook_code {
 static void
 take_relation(void *owner, const char *name, const char **attr)
 {
-	struct workbook *w = owner;
+	struct xlsx_book *w = owner;
 	const char *id = xml_attribute(attr, "Id");
 	const char *type = xml_attribute(attr, "Type");
 	const char *target = xml_attribute(attr, "Target");
@@ -45,13 +45,13 @@ take_relation(void *owner, const char *name, const char **attr)
 	last = strrchr(type, '/');
 	w->relation = mem_resize(w->relation,
 	    (w->n_relations + 1) * sizeof(*w->relation));
-	w->relation[w->n_relations++] = (struct workbook_relation){
+	w->relation[w->n_relations++] = (struct xlsx_book_relation){
 	    mem_strdup(id), mem_strdup(last ? last + 1 : type),
 	    mem_strdup(target)};
 }
 
 static void
-forget_relations(struct workbook *w)
+forget_relations(struct xlsx_book *w)
 {
 	for (size_t i = 0; i < w->n_relations; i++) {
 		free(w->relation[i].id);
@@ -67,7 +67,7 @@ static const struct xml_handlers relation_handlers = {
 
 /* The relations of the part base + name; none when the package has no list. */
 static bool
-read_relations(struct workbook *w, const char *base, const char *name,
+read_relations(struct xlsx_book *w, const char *base, const char *name,
     struct buf *error)
 {
 	struct buf part = {0};
@@ -110,7 +110,7 @@ resolve(const char *base, const char *target)
 }
 
 static char *
-part_of_type(const struct workbook *w, const char *base, const char *type)
+part_of_type(const struct xlsx_book *w, const char *base, const char *type)
 {
 	for (size_t i = 0; i < w->n_relations; i++)
 		if (strcmp(w->relation[i].type, type) == 0)
@@ -123,7 +123,7 @@ part_of_type(const struct workbook *w, const char *base, const char *type)
 static void
 take_workbook(void *owner, const char *name, const char **attr)
 {
-	struct workbook *w = owner;
+	struct xlsx_book *w = owner;
 	const char *value, *id;
 
 	if (strcmp(name, "workbookPr") == 0) {
@@ -133,7 +133,7 @@ take_workbook(void *owner, const char *name, const char **attr)
 		id = xml_attribute(attr, "id");
 		w->sheet = mem_resize(w->sheet,
 		    (w->n_sheets + 1) * sizeof(*w->sheet));
-		w->sheet[w->n_sheets] = (struct workbook_sheet){
+		w->sheet[w->n_sheets] = (struct xlsx_book_sheet){
 		    mem_strdup(value ? value : ""), mem_strdup(id ? id : ""),
 		    false};
 		value = xml_attribute(attr, "state");
@@ -149,7 +149,7 @@ static const struct xml_handlers workbook_handlers = {
 /* Styles */
 
 static const char *
-code_of(const struct workbook *w, uint32_t id)
+code_of(const struct xlsx_book *w, uint32_t id)
 {
 	for (size_t i = 0; i < w->n_codes; i++)
 		if (w->code[i].id == id)
@@ -158,14 +158,14 @@ code_of(const struct workbook *w, uint32_t id)
 }
 
 static void
-add_style(struct workbook *w, uint32_t id)
+add_style(struct xlsx_book *w, uint32_t id)
 {
-	struct workbook_style *style;
+	struct xlsx_book_style *style;
 	const char *code = code_of(w, id);
 
 	w->style = mem_resize(w->style, (w->n_styles + 1) * sizeof(*w->style));
 	style = &w->style[w->n_styles++];
-	*style = (struct workbook_style){0};
+	*style = (struct xlsx_book_style){0};
 	if (code == NULL || strcasecmp(code, "General") == 0)
 		return;
 	style->code = code;
@@ -177,7 +177,7 @@ add_style(struct workbook *w, uint32_t id)
 static void
 take_style(void *owner, const char *name, const char **attr)
 {
-	struct workbook *w = owner;
+	struct xlsx_book *w = owner;
 	const char *id = xml_attribute(attr, "numFmtId");
 	const char *code = xml_attribute(attr, "formatCode");
 
@@ -187,7 +187,7 @@ take_style(void *owner, const char *name, const char **attr)
 	    w->n_codes < STYLES_MOST) {
 		w->code = mem_resize(w->code,
 		    (w->n_codes + 1) * sizeof(*w->code));
-		w->code[w->n_codes++] = (struct workbook_code){
+		w->code[w->n_codes++] = (struct xlsx_book_code){
 		    (uint32_t)strtoul(id, NULL, 10), mem_strdup(code)};
 	} else if (strcmp(name, "xf") == 0 && w->in_styles &&
 	    w->n_styles < STYLES_MOST) {
@@ -198,7 +198,7 @@ take_style(void *owner, const char *name, const char **attr)
 static void
 end_style(void *owner, const char *name)
 {
-	struct workbook *w = owner;
+	struct xlsx_book *w = owner;
 
 	if (strcmp(name, "cellXfs") == 0)
 		w->in_styles = false;
@@ -213,7 +213,7 @@ static const struct xml_handlers style_handlers = {
 
 /* Splits "xl/workbook.xml" into its folder, kept in w, and the rest. */
 static const char *
-split_part(struct workbook *w, const char *part)
+split_part(struct xlsx_book *w, const char *part)
 {
 	const char *slash = strrchr(part, '/');
 
@@ -222,7 +222,7 @@ split_part(struct workbook *w, const char *part)
 }
 
 static bool
-read_parts(struct workbook *w, const char *main_part, struct buf *error)
+read_parts(struct xlsx_book *w, const char *main_part, struct buf *error)
 {
 	const char *name = split_part(w, main_part);
 	size_t n = strlen(name);
@@ -251,12 +251,12 @@ read_parts(struct workbook *w, const char *main_part, struct buf *error)
 }
 
 bool
-workbook_open(struct workbook *w, const char *path, struct buf *error)
+xlsx_book_open(struct xlsx_book *w, const char *path, struct buf *error)
 {
 	char *main_part;
 	bool good;
 
-	*w = (struct workbook){0};
+	*w = (struct xlsx_book){0};
 	w->package = package_open(path, error);
 	if (w->package == NULL)
 		return false;
@@ -277,7 +277,7 @@ workbook_open(struct workbook *w, const char *path, struct buf *error)
 }
 
 void
-workbook_close(struct workbook *w)
+xlsx_book_close(struct xlsx_book *w)
 {
 	for (size_t i = 0; i < w->n_sheets; i++) {
 		free(w->sheet[i].name);
@@ -295,7 +295,7 @@ workbook_close(struct workbook *w)
 	free(w->strings_part);
 	free(w->base);
 	package_close(w->package);
-	*w = (struct workbook){0};
+	*w = (struct xlsx_book){0};
 }
 
 /* Sheets */
@@ -316,7 +316,7 @@ same_name(const char *a, const char *b)
 }
 
 static void
-list_sheets(const struct workbook *w, const char *name, struct buf *error)
+list_sheets(const struct xlsx_book *w, const char *name, struct buf *error)
 {
 	buf_addf(error, "no sheet \"%s\"; there are", name);
 	for (size_t i = 0; i < w->n_sheets && i < 20; i++)
@@ -327,7 +327,7 @@ list_sheets(const struct workbook *w, const char *name, struct buf *error)
 }
 
 bool
-workbook_find(const struct workbook *w, const char *name, size_t *sheet,
+xlsx_book_find(const struct xlsx_book *w, const char *name, size_t *sheet,
     struct buf *error)
 {
 	unsigned long number;
@@ -353,9 +353,9 @@ workbook_find(const struct workbook *w, const char *name, size_t *sheet,
 }
 
 char *
-workbook_part(const struct workbook *w, size_t sheet)
+xlsx_book_part(const struct xlsx_book *w, size_t sheet)
 {
-	const struct workbook_relation *r;
+	const struct xlsx_book_relation *r;
 
 	for (size_t i = 0; i < w->n_relations; i++) {
 		r = &w->relation[i];

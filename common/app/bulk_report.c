@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: ISC */
+/* Results from stdin or files, and the workbook that shows them. */
+#include "app/bulk_report.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "app/exit.h"
+#include "app/report.h"
+#include "io/input.h"
+#include "sys/diag.h"
+
+enum { BAD_MOST = 10 };  /* lines that are told one by one */
+
+struct reading {
+	struct loop *loop;
+	struct input *input;
+	struct results *results;
+	uint64_t bad;
+	int status;
+};
+
+static void
+take_line(struct reading *r, struct span line)
+{
+	struct buf error = {0};
+
+	if (line.n > 0 && !results_take(r->results, line, &error) &&
+	    r->bad++ < BAD_MOST)
+		warn("%s: line %llu: %s", input_name(r->input),
+		    (unsigned long long)input_number(r->input),
+		    buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_results(struct reading *r)
+{
+	struct span line;
+
+	for (;;)
+		switch (input_line(r->input, &line)) {
+		case INPUT_LINE: take_line(r, line); break;
+		case INPUT_LONG:
+			r->bad++;
+			warn("%s: line %llu: longer than any result",
+			    input_name(r->input),
+			    (unsigned long long)input_number(r->input));
+			break;
+		case INPUT_ERROR:
+			warn("%s", input_error(r->input));
+			r->status = exit_worse(r->status, input_unopened(
+			    r->input) ? EX_NOINPUT : EX_IOERR);
+			break;
+		case INPUT_WAIT:
+			loop_once(r->loop, UINT64_MAX);
+			while (loop_ready(r->loop) != NULL)
+				;
+			break;
+		case INPUT_END:
+			if (r->bad > BAD_MOST)
+				warn("%llu lines like these in all",
+				    (unsigned long long)r->bad);
+			return;
+		}
+}
+
+/* The name of the sheet and the row of its header: where phones are named,
+ * else the first row. */
+static bool
+find_sheet(const struct bulkopt *o, char **name, uint32_t *header)
+{
+	struct bulk_conf conf = o->bulk;
+	struct buf error = {0};
+	struct sheet *sheet = sheet_open(&conf.sheet, conf.path, &error);
+	struct bulk *bulk;
+
+	if (sheet == NULL) {
+		warn("%s", buf_cstr(&error));
+		buf_free(&error);
+		return false;
+	}
+	*name = sheet_name(sheet) ? strdup(sheet_name(sheet)) : NULL;
+	sheet_close(sheet);
+	conf.template = span_str("-");
+	bulk = bulk_open(&conf, &error);
+	*header = bulk ? bulk_header_row(bulk) : 1;
+	bulk_close(bulk);
+	buf_free(&error);
+	return true;
+}
+
+static bool
+show_progress(void *owner, double share)
+{
+	struct buf line = {0};
+
+	(void)owner;
+	buf_addf(&line, "writing: %u %%", (unsigned)(share * 100));
+	diag_progress(buf_cstr(&line));
+	buf_free(&line);
+	return true;
+}
+
+/* What the workbook says, in one line. */
+static void
+tell(const struct bulkopt *o, const struct results_summary *s)
+{
+	struct buf line = {0};
+
+	for (size_t i = 0; i < s->n_status; i++)
+		buf_addf(&line, "%s%llu %s", i > 0 ? ", " : "",
+		    (unsigned long long)s->status[i].n, s->status[i].word);
+	note("%s: results of %llu rows: %s", o->report,
+	    (unsigned long long)s->rows, buf_cstr(&line));
+	if (s->unknown_refs > 0)
+		note("%llu results are of no row of this sheet",
+		    (unsigned long long)s->unknown_refs);
+	if (s->unknown_ids > 0)
+		note("%llu receipts are of no message in the results",
+		    (unsigned long long)s->unknown_ids);
+	buf_free(&line);
+}
+
+static int
+write_report(struct bulkopt *o, struct results *results, uint32_t header)
+{
+	struct report_conf conf = {.path = o->bulk.path, .sheet = o->bulk.sheet,
+	    .out = o->report, .header = header};
+	struct results_summary summary = {0};
+	struct buf error = {0};
+	int status = EX_OK;
+
+	if (!o->quiet && isatty(STDERR_FILENO))
+		conf.progress = show_progress;
+	if (report_write(&conf, results, &summary, &error)) {
+		diag_progress("");
+		tell(o, &summary);
+	} else {
+		diag_progress("");
+		warn("%s", buf_cstr(&error));
+		status = EX_CANTCREAT;
+	}
+	results_summary_free(&summary);
+	buf_free(&error);
+	return status;
+}
+
+int
+bulk_report(struct bulkopt *o)
+{
+	struct reading r = {.loop = loop_new()};
+	uint32_t header;
+	char *name = NULL;
+	int status;
+
+	if (!find_sheet(o, &name, &header))
+		return access(o->bulk.path, R_OK) == 0 ? EX_DATAERR : EX_NOINPUT;
+	r.results = results_new(name);
+	r.input = input_open(r.loop, o->results, o->n_results);
+	read_results(&r);
+	input_close(r.input);
+	status = exit_worse(r.status, write_report(o, r.results, header));
+	if (r.bad > 0)
+		status = exit_worse(status, EXIT_SOME_FAILED);
+	results_free(r.results);
+	free(name);
+	loop_free(r.loop);
+	return status;
+}
+
+int
+bulk_new(struct bulkopt *o)
+{
+	struct buf error = {0};
+	int status = EX_OK;
+
+	if (access(o->new, F_OK) == 0) {
+		warn("%s: it is there already; remove it, or choose another "
+		    "name", o->new);
+		return EX_CANTCREAT;
+	}
+	if (!report_starter(o->new, &error)) {
+		warn("%s", buf_cstr(&error));
+		status = EX_CANTCREAT;
+	}
+	buf_free(&error);
+	return status;
+}
