@@ -178,6 +178,10 @@ open_out(struct run *r)
 	    out_append(&r->out, r->loop, path)))
 		die(EX_CANTCREAT, "%s: %s", r->out.name, strerror(errno));
 	r->out.watch.kind = KIND_OUT;
+	if (r->out.torn > 0)
+		warn("%s: ends with %zu octets of a record that was not "
+		    "finished; they are cut off", path, r->out.torn);
+	out_mind_reader(&r->out);
 	print_header(r);
 }
 
@@ -190,8 +194,11 @@ reopen(struct run *r)
 	if (!out_reopen(&r->out, r->conf->out))
 		warn("%s: %s; the old file is kept", r->conf->out,
 		    strerror(errno));
-	else if (out_pending(&r->out) == 0)
-		print_header(r);
+	else {
+		out_mind_reader(&r->out);
+		if (out_pending(&r->out) == 0)
+			print_header(r);
+	}
 }
 
 static void
@@ -374,6 +381,8 @@ pass(struct run *r)
 	while ((w = loop_ready(r->loop)) != NULL)
 		if (w->kind == KIND_LINK)
 			link_ready(w->owner);
+		else if (w->kind == KIND_OUT)
+			out_look(&r->out);
 		else if (w->kind == KIND_EXEC)
 			exec_ready(r->exec, w);
 	take_events(r);

@@ -17,6 +17,8 @@
 
 #include "io/out.h"
 
+enum { LINE_MOST = 16 << 20 };  /* octets of a line that may be cut off */
+
 /* Takes over fd, which was opened by us (or is stdout: shared). */
 static void
 adopt(struct out *o, int fd, bool ours)
@@ -78,10 +80,56 @@ out_open(struct out *o, struct loop *loop, const char *path)
 	return open_out(o, loop, path, O_TRUNC);
 }
 
+/* How many octets stand behind the last line end of a file of n octets, as far
+ * as a line may reach. */
+static size_t
+torn_octets(int fd, size_t n)
+{
+	uint8_t octets[4096];
+	size_t torn = 0, some;
+
+	while (n > torn && torn < LINE_MOST) {
+		some = n - torn < sizeof(octets) ? n - torn : sizeof(octets);
+		if (pread(fd, octets, some, (off_t)(n - torn - some)) !=
+		    (ssize_t)some)
+			return 0;
+		while (some > 0 && octets[some - 1] != '\n') {
+			some--;
+			torn++;
+		}
+		if (some > 0)
+			return torn;
+	}
+	return n > torn ? 0 : torn;
+}
+
+/* What is not ours to read, or is no file, is let alone. */
+static void
+cut_torn_line(struct out *o, const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat st, same;
+
+	if (fd == -1)
+		return;
+	if (fstat(fd, &st) == 0 && fstat(o->fd, &same) == 0 &&
+	    S_ISREG(st.st_mode) && st.st_dev == same.st_dev &&
+	    st.st_ino == same.st_ino) {
+		o->torn = torn_octets(fd, (size_t)st.st_size);
+		if (o->torn > 0 && ftruncate(o->fd,
+		    st.st_size - (off_t)o->torn) != 0)
+			o->torn = 0;
+	}
+	close(fd);
+}
+
 bool
 out_append(struct out *o, struct loop *loop, const char *path)
 {
-	return open_out(o, loop, path, O_APPEND);
+	if (!open_out(o, loop, path, O_APPEND))
+		return false;
+	cut_torn_line(o, path);
+	return true;
 }
 
 /* Closes the descriptors; the first failure is the error. */
@@ -109,6 +157,7 @@ out_reopen(struct out *o, const char *path)
 		return false;
 	close_fds(o);
 	o->name = path;
+	o->minds_reader = false;
 	adopt(o, fd, true);
 	return true;
 }
@@ -169,17 +218,42 @@ push(struct out *o)
 	}
 }
 
+void
+out_mind_reader(struct out *o)
+{
+	struct stat st;
+
+	if (fstat(o->fd, &st) != 0 || !S_ISFIFO(st.st_mode))
+		return;
+	o->minds_reader = true;
+	loop_watch(o->loop, &o->watch, o->fd, true, o->watch.want_write);
+}
+
+bool
+out_look(struct out *o)
+{
+	struct pollfd p = {.fd = o->fd, .events = 0};
+
+	o->watch.readable = false;
+	if (o->minds_reader && o->err == 0 && poll(&p, 1, 0) > 0 &&
+	    (p.revents & POLLERR) != 0)
+		o->err = EPIPE;
+	return o->err == 0;
+}
+
 bool
 out_flush(struct out *o)
 {
-	bool left;
+	bool left, mind;
 
 	push(o);
 	left = o->err == 0 && out_pending(o) > 0;
 	if (left)
 		o->watch.writable = false;
-	if (left != o->watch.want_write && o->fd != -1)
-		loop_watch(o->loop, &o->watch, o->fd, false, left);
+	mind = o->minds_reader && o->err == 0;
+	if ((left != o->watch.want_write || mind != o->watch.want_read) &&
+	    o->fd != -1)
+		loop_watch(o->loop, &o->watch, o->fd, mind, left);
 	return o->err == 0;
 }
 

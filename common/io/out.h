@@ -20,10 +20,12 @@ struct out {
 	struct watch watch;
 	struct loop *loop;
 	bool regular;         /* never blocks: a file, /dev/null */
+	size_t torn;          /* octets that out_append cut off */
 	/* private */
 	size_t at;            /* octets of buf already taken */
 	int shared;           /* the descriptor that fd opens again, or -1 */
 	bool nonblocking;     /* a write to fd says EAGAIN, so it may be long */
+	bool minds_reader;
 };
 
 /* path NULL: stdout; else the file is created or emptied. The path is
@@ -31,12 +33,24 @@ struct out {
  * is then harmless. */
 bool out_open(struct out *, struct loop *, const char *path);
 
-/* Likewise, but a file is appended to: for one that a restart must not lose. */
+/*
+ * Likewise, but a file is appended to: for one that a restart must not lose. A
+ * last line without its end, which a crash or a full disk left, is cut off
+ * (torn): nobody was told that it is there.
+ */
 bool out_append(struct out *, struct loop *, const char *path);
 
 /* Opens the path again to append (SIGHUP, after a rotation); what is buffered
  * goes to the new file. False and errno when it cannot be: the old one stays. */
 bool out_reopen(struct out *, const char *path);
+
+/*
+ * From now on the watch comes up, too, when the reader of a pipe has gone,
+ * though nothing is to be written. Call out_look then: false when it has, and
+ * err is EPIPE.
+ */
+void out_mind_reader(struct out *);
+bool out_look(struct out *);
 
 /* Writes what it can; when something is left, its watch comes up in the loop.
  * False after an error. */

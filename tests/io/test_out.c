@@ -228,6 +228,7 @@ a_file_is_emptied_or_appended_to(void **state)
 	for (int i = 0; i < 2; i++) {
 		assert_true(out_open(&o, loop, path));
 		append(&o, MUCH);
+		o.buf.p[MUCH - 1] = '\n';
 		assert_true(out_flush(&o));
 		assert_int_equal(out_pending(&o), 0);
 		assert_true(out_sync(&o));
@@ -291,6 +292,81 @@ sync_of_a_pipe_is_no_error(void **state)
 	close(fds[0]);
 }
 
+static void
+write_file(const char *text, size_t n)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text, 1, n, f), n);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A crash in the middle of a write. */
+static void
+line_without_its_end_is_cut_off_before_appending(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t torn;
+	} files[] = {{"", 0}, {"a\n", 0}, {"a\nbc", 2}, {"abc", 3},
+	    {"a\n\nb", 1}};
+	static char much[10000];
+	struct out o;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(files) / sizeof(*files); i++) {
+		write_file(files[i].text, strlen(files[i].text));
+		assert_true(out_append(&o, loop, path));
+		assert_int_equal(o.torn, files[i].torn);
+		append(&o, 1);
+		assert_true(out_close(&o, 0));
+		assert_int_equal(size_of(path),
+		    strlen(files[i].text) - files[i].torn + 1);
+	}
+	memset(much, 'x', sizeof(much));
+	much[100] = '\n';
+	write_file(much, sizeof(much));
+	assert_true(out_append(&o, loop, path));
+	assert_int_equal(o.torn, sizeof(much) - 101);
+	assert_true(out_close(&o, 0));
+	assert_int_equal(size_of(path), 101);
+}
+
+static void
+reader_that_goes_is_noticed_though_nothing_is_written(void **state)
+{
+	struct watch *w;
+	struct out o;
+	int fds[2];
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	become_stdout(fds[1]);
+	assert_true(out_open(&o, loop, NULL));
+	out_mind_reader(&o);
+	append(&o, 1);
+	assert_true(out_flush(&o));
+	loop_once(loop, 0);
+	assert_null(loop_ready(loop));
+	assert_true(out_look(&o));
+	close(fds[0]);
+	loop_once(loop, UINT64_MAX);
+	w = loop_ready(loop);
+	assert_ptr_equal(w, &o.watch);
+	assert_false(out_look(&o));
+	assert_int_equal(o.err, EPIPE);
+	assert_false(out_flush(&o));
+	/* and does not come up for ever */
+	loop_once(loop, 0);
+	while (loop_ready(loop) != NULL)
+		;
+	loop_once(loop, 0);
+	assert_null(loop_ready(loop));
+	assert_false(out_close(&o, 0));
+}
+
 #define OUT_TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int
@@ -305,6 +381,8 @@ main(void)
 		OUT_TEST(full_device_is_an_error),
 		OUT_TEST(close_waits_no_longer_than_it_may),
 		OUT_TEST(a_file_is_emptied_or_appended_to),
+		OUT_TEST(line_without_its_end_is_cut_off_before_appending),
+		OUT_TEST(reader_that_goes_is_noticed_though_nothing_is_written),
 		OUT_TEST(reopening_goes_on_in_the_new_file),
 		OUT_TEST(what_cannot_be_opened_says_why),
 		OUT_TEST(sync_of_a_pipe_is_no_error),
