@@ -10,6 +10,7 @@
 #include <sys/random.h>
 #include <sysexits.h>
 
+#include "app/calls.h"
 #include "base/mem.h"
 #include "sys/diag.h"
 
@@ -23,6 +24,7 @@ enum {
 };
 
 enum phase {
+	CALLED,    /* waits for the peer to call */
 	CONNECTING,
 	BINDING,
 	UP,
@@ -78,9 +80,11 @@ start(struct link *l)
 		.user_timeout_ms = l->conf->user_timeout_ms,
 	};
 
-	l->phase = CONNECTING;
 	l->warnings = 0;
 	l->write_broken = false;
+	l->phase = l->conf->calls != NULL ? CALLED : CONNECTING;
+	if (l->phase == CALLED)
+		return;
 	l->stream = stream_dial(l->loop, &conf, l, l->kind);
 }
 
@@ -311,6 +315,11 @@ wait_and_retry(struct link *l, uint64_t ms)
 		end(l, l->status);
 		return;
 	}
+	if (l->conf->calls != NULL) {
+		note("%s; waiting for the next call", buf_cstr(&l->why));
+		start(l);
+		return;
+	}
 	if (ms > left)
 		ms = left;
 	l->phase = WAITING;
@@ -333,6 +342,10 @@ failed(struct link *l)
 	disconnect(l);
 	if (l->unbinding) {
 		end(l, l->status);
+		return;
+	}
+	if (l->conf->calls != NULL) {
+		wait_and_retry(l, 0);
 		return;
 	}
 	if (l->peer + 1 < l->conf->n_peers && !is_bound_to_peer(l)) {
@@ -408,6 +421,50 @@ refused(struct link *l, const struct pdu *answer)
 	}
 }
 
+struct session_conf
+link_session_conf(const struct link_conf *c)
+{
+	return (struct session_conf){
+		.side = SESSION_ESME,
+		.window = c->window,
+		.max_pdu = c->max_pdu,
+		.enquire_link_ms = c->enquire_link_ms,
+		.response_ms = c->response_ms,
+		.bind_ms = c->bind_ms,
+		.tell_enquiries = c->tell_enquiries,
+	};
+}
+
+/* A session on the stream that was opened. */
+static void
+begin_session(struct link *l)
+{
+	struct session_conf conf = link_session_conf(l->conf);
+
+	session_free(&l->session);
+	session_init(&l->session, &conf, loop_now(l->loop));
+	l->trace_link = l->trace ? trace_open(l->trace,
+	    stream_fd(l->stream), l->name) : NULL;
+}
+
+/* The session of a call, when there is one. */
+static bool
+take_call(struct link *l)
+{
+	struct session session;
+	struct watch *w;
+
+	if (!calls_take(l->conf->calls, &l->stream, &session, &l->trace_link))
+		return false;
+	session_free(&l->session);
+	l->session = session;
+	w = stream_watch(l->stream);
+	w->owner = l;
+	w->kind = l->kind;
+	note("called from %s", stream_peer(l->stream));
+	return true;
+}
+
 static void
 bind(struct link *l)
 {
@@ -417,15 +474,6 @@ bind(struct link *l)
 		[LINK_TRX] = PDU_bind_transceiver,
 	};
 	const struct link_conf *c = l->conf;
-	struct session_conf conf = {
-		.side = SESSION_ESME,
-		.window = c->window,
-		.max_pdu = c->max_pdu,
-		.enquire_link_ms = c->enquire_link_ms,
-		.response_ms = c->response_ms,
-		.bind_ms = c->bind_ms,
-		.tell_enquiries = c->tell_enquiries,
-	};
 	struct pdu pdu = {
 		.type = type[c->bind],
 		.system_id = span_str(peer(l)->system_id),
@@ -437,10 +485,6 @@ bind(struct link *l)
 		.interface_version = l->version,
 	};
 
-	session_free(&l->session);
-	session_init(&l->session, &conf, loop_now(l->loop));
-	l->trace_link = l->trace ? trace_open(l->trace,
-	    stream_fd(l->stream), l->name) : NULL;
 	l->phase = BINDING;
 	session_request(&l->session, &pdu, 0, loop_now(l->loop), NULL);
 	link_flush(l);
@@ -562,11 +606,17 @@ link_next(struct link *l, struct link_event *ev)
 	*ev = (struct link_event){0};
 	for (;;) {
 		switch (l->phase) {
+		case CALLED:
+			if (!take_call(l))
+				return false;
+			bind(l);
+			break;
 		case CONNECTING:
 			switch (stream_drive(l->stream)) {
 			case STREAM_CONNECTING:
 				return false;
 			case STREAM_OPEN:
+				begin_session(l);
 				bind(l);
 				break;
 			case STREAM_FAILED:
@@ -619,6 +669,7 @@ link_deadline(const struct link *l)
 	case BROKEN:
 	case ENDING:
 		return 0;
+	case CALLED:
 	case ENDED:
 		break;
 	}
@@ -634,7 +685,8 @@ link_unbind(struct link *l)
 	if (l->phase == BINDING || l->phase == UP) {
 		session_unbind(&l->session, loop_now(l->loop));
 		link_flush(l);
-	} else if (l->phase == CONNECTING || l->phase == WAITING) {
+	} else if (l->phase == CALLED || l->phase == CONNECTING ||
+	    l->phase == WAITING) {
 		end(l, EX_OK);
 	}
 }

@@ -24,6 +24,8 @@ struct link_peer {
 	const char *system_id, *password;
 };
 
+struct calls;
+
 struct link_conf {
 	const struct link_peer *peer;
 	size_t n_peers;
@@ -39,6 +41,7 @@ struct link_conf {
 	uint64_t reconnect_ms;      /* how long a lost link is tried again; UINT64_MAX: for ever */
 	bool exact;                 /* this version or none; a refusal is the end */
 	bool tell_enquiries;        /* the peer's enquire_link is a REQUEST */
+	struct calls *calls;        /* the peer calls (app/calls.h); NULL: it is called */
 	size_t first_peer;          /* that is tried first */
 	bool further;               /* beside others to that peer: until it was
 	                             * bound once, a refusal is the end of it */
@@ -60,6 +63,9 @@ struct link_event {
 };
 
 struct link;
+
+/* The session that a link of that conf has. */
+struct session_conf link_session_conf(const struct link_conf *);
 
 /* Starts to connect. conf and what it points at are borrowed for its life;
  * trace may be NULL. Its watches come up with owner the link and kind. */

@@ -15,11 +15,12 @@
 
 #include "app/connopt.h"
 #include "app/exit.h"
+#include "app/password.h"
 #include "base/mem.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
 
-enum { KIND_LINK = 1, KIND_OUT, KIND_EXEC };
+enum { KIND_LINK = 1, KIND_OUT, KIND_EXEC, KIND_CALLS };
 
 enum phase {
 	RUNNING,
@@ -29,6 +30,7 @@ enum phase {
 
 /* One bind. */
 struct bind {
+	struct link_conf conf;
 	struct link *link;
 	char *name;       /* of its link, once it was up */
 	bool over;
@@ -39,6 +41,10 @@ struct run {
 	const struct connopt *connopt;
 	struct loop *loop;
 	struct trace *trace;
+	struct password password;     /* for outbind */
+	struct calls_conf calls_conf;
+	struct tls *tls;
+	struct calls *calls;          /* NULL without --outbind */
 	struct out out;               /* without --exec */
 	struct exec *exec;
 	struct part_store *store;     /* NULL with --no-join */
@@ -61,8 +67,12 @@ add_bind(struct run *r)
 {
 	struct bind *b = &r->bind[r->n_binds++];
 
-	b->link = link_new(r->loop, &r->connopt->link, KIND_LINK, r->trace,
-	    "");
+	b->conf = r->connopt->link;
+	b->conf.calls = r->calls;
+	b->conf.further = b != r->bind;
+	if (b->conf.further)
+		link_share(r->bind->link, &b->conf);
+	b->link = link_new(r->loop, &b->conf, KIND_LINK, r->trace, "");
 }
 
 static size_t
@@ -364,6 +374,8 @@ deadline(const struct run *r)
 
 	if (r->phase == RUNNING)
 		by = earlier(by, r->over_at);
+	if (r->calls != NULL)
+		by = earlier(by, calls_deadline(r->calls));
 	for (size_t i = 0; i < r->n_binds; i++)
 		if (!r->bind[i].over)
 			by = earlier(by, link_deadline(r->bind[i].link));
@@ -383,16 +395,59 @@ pass(struct run *r)
 			link_ready(w->owner);
 		else if (w->kind == KIND_OUT)
 			out_look(&r->out);
+		else if (w->kind == KIND_CALLS)
+			calls_ready(r->calls, w);
 		else if (w->kind == KIND_EXEC)
 			exec_ready(r->exec, w);
+	if (r->calls != NULL)
+		calls_work(r->calls);
 	take_events(r);
 	receiver_work(r->receiver);
 	move_on(r);
 	flush_links(r);
 }
 
+/* The SMSC calls: under TLS where the URL says so. */
 static void
-begin(struct run *r)
+open_calls(struct run *r, const struct config *config)
+{
+	const struct setting *file, *cert, *key;
+	struct tls_conf tls = {0};
+	const char *error;
+
+	r->calls_conf = r->conf->calls;
+	if (r->calls_conf.address == NULL)
+		return;
+	password_init(&r->password, config);
+	file = config_get(config, OPT_OUTBIND_PASSWORD_FILE);
+	if (file != NULL)
+		r->calls_conf.password = password_from_file(&r->password,
+		    file);
+	if (r->connopt->link.peer[0].tls != NULL) {
+		cert = config_get(config, OPT_TLS_CERT);
+		key = config_get(config, OPT_TLS_KEY);
+		if (cert == NULL)
+			die(EX_USAGE, "--outbind under TLS needs --tls-cert");
+		tls.cert = cert->value;
+		tls.key = key != NULL ? key->value : NULL;
+		r->tls = tls_server(&tls, &error);
+		if (r->tls == NULL)
+			die(EX_CONFIG, "TLS: %s", error);
+		r->calls_conf.tls = r->tls;
+	}
+	r->calls = calls_open(r->loop, &r->calls_conf, &r->connopt->link,
+	    KIND_CALLS, r->trace, &error);
+	if (r->calls == NULL)
+		die(EX_UNAVAILABLE, "%s: %s", r->calls_conf.address, error);
+	warn("listening on %s", calls_address(r->calls));
+	if (file == NULL)
+		warn("whoever calls gets the password of %s: "
+		    "--outbind-password-file tells the SMSC from others",
+		    r->connopt->link.peer[0].system_id);
+}
+
+static void
+begin(struct run *r, const struct config *config)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
 
@@ -400,6 +455,7 @@ begin(struct run *r)
 	for (size_t i = 0; i < sizeof(signals) / sizeof(*signals); i++)
 		loop_signal(r->loop, signals[i]);
 	r->trace = trace_new(&r->conf->trace);
+	open_calls(r, config);
 	open_out(r);
 	open_store(r);
 	r->receiver = receiver_new(&r->conf->receiver, r->loop,
@@ -417,7 +473,7 @@ listen_run(const struct listenopt *conf, const struct config *config)
 	struct run r = {.conf = conf, .connopt = connopt,
 	    .stop_by = UINT64_MAX, .over_at = UINT64_MAX};
 
-	begin(&r);
+	begin(&r, config);
 	while (!r.ended)
 		pass(&r);
 	close_out(&r);
@@ -431,6 +487,9 @@ listen_run(const struct listenopt *conf, const struct config *config)
 		free(r.bind[i].name);
 	}
 	free(r.bind);
+	calls_free(r.calls);
+	tls_free(r.tls);
+	password_free(&r.password);
 	if (!trace_free(r.trace))
 		r.status = exit_worse(r.status, EX_IOERR);
 	loop_free(r.loop);

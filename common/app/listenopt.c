@@ -88,6 +88,24 @@ read_output(struct listenopt *o, const struct setting *s)
 	}
 }
 
+static void
+read_calls(struct listenopt *o, const struct config *config)
+{
+	const struct setting *id = config_get(config, OPT_OUTBIND_ID);
+
+	if (config_get(config, OPT_OUTBIND) == NULL) {
+		if (config_given(config, OPT_LISTEN_ON))
+			die(EX_USAGE, "--listen is for --outbind: else "
+			    "smpp-listen connects to the SMSC");
+		return;
+	}
+	o->calls.address = config_get(config, OPT_LISTEN_ON)->value;
+	if (!listener_may_be(o->calls.address))
+		setting_refuse(config_get(config, OPT_LISTEN_ON),
+		    "an address and a port are expected, as 127.0.0.1:2775");
+	o->calls.system_id = id != NULL ? id->value : NULL;
+}
+
 /* How much of it, and when it is answered. */
 static void
 read_run(struct listenopt *o, const struct setting *s)
@@ -156,5 +174,6 @@ listenopt_read(struct listenopt *o, const struct config *config)
 		    "command gets the records");
 	o->exec.most = o->receiver.max_unacked;
 	o->receiver.header = o->header && o->exec.command != NULL;
+	read_calls(o, config);
 	read_format(o, config);
 }

@@ -2,6 +2,7 @@
 #ifndef APP_LISTENOPT_H
 #define APP_LISTENOPT_H
 
+#include "app/calls.h"
 #include "app/config.h"
 #include "app/receiver.h"
 
@@ -11,6 +12,7 @@ struct listenopt {
 	struct exec_conf exec;        /* its command NULL: none */
 	struct join_conf join;
 	struct trace_conf trace;
+	struct calls_conf calls;      /* its address NULL: the SMSC is called */
 	const char *out;              /* NULL: stdout */
 	const char *part_store;       /* NULL: the usual folder */
 	bool header, no_join;

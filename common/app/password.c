@@ -62,8 +62,8 @@ first_line(struct password *p, FILE *f, const struct setting *s)
 	return text;
 }
 
-static const char *
-from_file(struct password *p, const struct setting *s)
+const char *
+password_from_file(struct password *p, const struct setting *s)
 {
 	FILE *f = fopen(s->value, "re");
 	const char *text;
@@ -233,7 +233,7 @@ configured(struct password *p)
 
 	if (p->configured == NULL)
 		p->configured = s->option == OPT_PASSWORD_FILE ?
-		    from_file(p, s) : s->option == OPT_PASSWORD_COMMAND ?
+		    password_from_file(p, s) : s->option == OPT_PASSWORD_COMMAND ?
 		    from_command(p, s) : s->value;
 	return p->configured;
 }

@@ -27,6 +27,10 @@ struct password {
 void password_init(struct password *, const struct config *);
 void password_free(struct password *);
 
+/* The first line of the file that a setting names, borrowed from the struct.
+ * Dies when it cannot be read, or holds no password. */
+const char *password_from_file(struct password *, const struct setting *);
+
 /* The password to send to the peer of that URL, "" when there is none;
  * borrowed. layer is that of the URL. Dies when its source cannot be read. */
 const char *password_for(struct password *, const struct url *,
