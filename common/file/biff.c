@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "file/biff.h"
+#include "text/utf8.h"
 
 enum {
 	RECORD_FORMULA = 0x0006,
@@ -12,9 +13,11 @@ enum {
 	RECORD_BOUNDSHEET = 0x0085,
 	RECORD_BOOLERR = 0x0205,
 	RECORD_FORMULA3 = 0x0206,
+	RECORD_STRING = 0x0207,
 	RECORD_ROW = 0x0208,
 	RECORD_FORMULA4 = 0x0406,
 	ROWS = 65536,
+	BIFF8 = 0x0600,
 };
 
 struct record {
@@ -81,6 +84,41 @@ add(struct biff *b, struct span data, enum biff_kind kind, uint8_t value)
 	    .column = u16(data, 2), .kind = (uint8_t)kind, .value = value};
 }
 
+/* A formula: its result stands in the record when it is short, a text in the
+ * record behind it. */
+static void
+take_formula(struct biff *b, struct span data)
+{
+	const uint8_t *result = data.p + 6;
+
+	if (data.n < 14 || result[6] != 0xff || result[7] != 0xff)
+		add(b, data, BIFF_FORMULA, 0);
+	else if (result[0] == 1 || result[0] == 2)
+		add(b, data, result[0] == 1 ? BIFF_BOOL : BIFF_ERROR, result[2]);
+	else
+		/* an empty text is also what a program leaves that has not
+		 * worked it out */
+		add(b, data, BIFF_FORMULA, 0);
+}
+
+/* The text of the formula before it, where it is whole and of BIFF 8. */
+static void
+take_string(struct biff *b, struct span data, bool biff8)
+{
+	struct biff_cell *cell = b->n > 0 ? &b->cell[b->n - 1] : NULL;
+	size_t n = u16(data, 0);
+
+	if (cell == NULL || cell->kind != BIFF_FORMULA || !biff8 ||
+	    data.n < 3 || (data.p[2] & ~1) != 0)
+		return;
+	cell->wide = data.p[2] & 1;
+	n = cell->wide ? 2 * n : n;
+	if (n > data.n - 3)
+		return;
+	cell->kind = BIFF_TEXT;
+	cell->text = span_of(data.p + 3, n);
+}
+
 static void
 hide_columns(struct biff *b, struct span data)
 {
@@ -98,7 +136,7 @@ take(struct biff *b, const struct record *r)
 	case RECORD_FORMULA3:
 	case RECORD_FORMULA4:
 		if (r->data.n >= 4)
-			add(b, r->data, BIFF_FORMULA, 0);
+			take_formula(b, r->data);
 		break;
 	case RECORD_BOOLERR:
 		if (r->data.n >= 8)
@@ -131,10 +169,12 @@ biff_read(struct biff *b, struct span stream, uint32_t offset)
 	struct record r;
 	size_t at = offset;
 	unsigned depth = 0;
+	bool biff8, last_formula = false;
 
 	*b = (struct biff){.hidden_row = mem_new(ROWS / 8)};
 	if (!next_record(stream, &at, &r) || !is_begin(r.type))
 		return false;
+	biff8 = u16(r.data, 0) == BIFF8;
 	while (next_record(stream, &at, &r)) {
 		/* charts within the sheet are substreams of their own */
 		if (is_begin(r.type)) {
@@ -144,9 +184,13 @@ biff_read(struct biff *b, struct span stream, uint32_t offset)
 				qsort(b->cell, b->n, sizeof(*b->cell),
 				    by_place);
 			return true;
+		} else if (depth == 0 && r.type == RECORD_STRING) {
+			if (last_formula)
+				take_string(b, r.data, biff8);
 		} else if (depth == 0) {
 			take(b, &r);
 		}
+		last_formula = r.type == RECORD_FORMULA;
 	}
 	return false;
 }
@@ -157,6 +201,26 @@ biff_free(struct biff *b)
 	free(b->cell);
 	free(b->hidden_row);
 	*b = (struct biff){0};
+}
+
+bool
+biff_text(struct buf *out, const struct biff_cell *cell)
+{
+	size_t step = cell->wide ? 2 : 1;
+	uint32_t c, low;
+
+	for (size_t i = 0; i + step <= cell->text.n; i += step) {
+		c = cell->wide ? u16(cell->text, i) : cell->text.p[i];
+		low = cell->wide ? u16(cell->text, i + 2) : 0;
+		if (c >= 0xd800 && c < 0xdc00 && low >= 0xdc00 && low < 0xe000) {
+			c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+			i += 2;
+		}
+		if (c >= 0xd800 && c < 0xe000)
+			return false;
+		utf8_add(out, c);
+	}
+	return true;
 }
 
 const char *

@@ -8,13 +8,20 @@
  * What freexl leaves out of a sheet of an .xls ([MS-XLS]): cells with formulas,
  * truth values and errors, and what is hidden. stream is the workbook stream.
  */
-enum biff_kind { BIFF_FORMULA, BIFF_BOOL, BIFF_ERROR };
+enum biff_kind {
+	BIFF_FORMULA,        /* its result is not told: a number whose format is not
+			      * known here, or nothing */
+	BIFF_BOOL, BIFF_ERROR,
+	BIFF_TEXT,           /* the text that a formula gave */
+};
 
 struct biff_cell {
 	uint32_t row;        /* from 0 */
 	uint16_t column;
 	uint8_t kind;
 	uint8_t value;       /* BOOL: 0, 1; ERROR: its code */
+	struct span text;    /* TEXT: in the stream */
+	bool wide;           /* it is UTF-16LE, else the low octets of that */
 };
 
 struct biff {
@@ -37,6 +44,9 @@ size_t biff_sheets(struct span stream, struct biff_sheet *, size_t most);
  * stream; to be freed either way. */
 bool biff_read(struct biff *, struct span stream, uint32_t offset);
 void biff_free(struct biff *);
+
+/* Appends the text of a cell as UTF-8; false when it is ill-formed. */
+bool biff_text(struct buf *, const struct biff_cell *);
 
 /* The name of an error code: "#N/A". */
 const char *biff_error_name(uint8_t code);

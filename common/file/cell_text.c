@@ -97,8 +97,8 @@ cell_refusal(enum cell_type type)
 		return "the file does not hold the result of its formula; open "
 		    "it in Excel and save it";
 	case CELL_FORMULA:
-		return "it is a formula, and those of an .xls are not read; "
-		    "save the file as .xlsx";
+		return "it is a formula whose result cannot be told from an "
+		    ".xls; save the file as .xlsx";
 	default: return NULL;
 	}
 }

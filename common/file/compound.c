@@ -157,7 +157,7 @@ static bool
 read_small(const struct compound *c, uint32_t number, uint32_t size,
     struct buf *out)
 {
-	const uint8_t *root = entry_named(c, "Root Entry");
+	const uint8_t *root = c->directory.len >= ENTRY ? c->directory.p : NULL;
 	struct buf table = {0}, stream = {0};
 	size_t at, n, begin = out->len;
 	bool good = root != NULL &&

@@ -24,7 +24,7 @@ enum cell_type {
 	CELL_BOOL,     /* TRUE, FALSE */
 	CELL_ERROR,    /* #N/A and the like */
 	CELL_MISSING,  /* a formula whose result the file does not hold */
-	CELL_FORMULA,  /* one whose result is not read: .xls */
+	CELL_FORMULA,  /* one whose result is not read: a number in an .xls */
 };
 
 /* Why a cell of ERROR, MISSING or FORMULA has no text, as a sentence; NULL

@@ -236,11 +236,26 @@ put_value(struct xls *x, uint32_t column, const FreeXL_CellValue *v)
 }
 
 static void
+put_formula_text(struct xls *x, const struct biff_cell *c)
+{
+	struct buf text = {0};
+
+	if (!biff_text(&text, c))
+		put_cell(x, c->column, CELL_FORMULA, 0, "");
+	else if (text.len > 0)
+		put_cell(x, c->column, CELL_TEXT, 0, buf_cstr(&text));
+	buf_free(&text);
+}
+
+static void
 put_extra(struct xls *x, const struct biff_cell *c)
 {
 	switch (c->kind) {
 	case BIFF_FORMULA:
 		put_cell(x, c->column, CELL_FORMULA, 0, "");
+		break;
+	case BIFF_TEXT:
+		put_formula_text(x, c);
 		break;
 	case BIFF_BOOL:
 		put_cell(x, c->column, CELL_BOOL, 0, c->value ? "TRUE" : "FALSE");

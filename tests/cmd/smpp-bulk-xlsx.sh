@@ -35,7 +35,7 @@ to|text|ref
 +821055551233|김3 483923 2024-01-03|고객!4
 END
 )"
-like 'a formula is named' "$(cat err)" 'customers.xls: 고객!B5: it is a formula'
+like 'a formula is named' "$(cat err)" 'customers.xls: 고객!B5: it is a formula whose result'
 like 'a truth value is no phone' "$(cat err)" '고객!A6 "TRUE": it is TRUE or FALSE'
 exits 1 'hidden rows can be passed over' smpp-bulk-xlsx "$data/customers.xls" --text-col C --skip-hidden
 is 'the hidden one is not there' "$(cut -f1 out | tr '\n' ' ')" 'to +821055551231 +821055551232 1055551234 '
