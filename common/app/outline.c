@@ -23,15 +23,10 @@ static bool
 plan_text(struct outline *o, const struct outline_conf *conf,
     const struct row *row)
 {
-	const struct textopt_cells cells = {row_cell(row, ROW_encoding),
-	    row_cell(row, ROW_dcs), row_cell(row, ROW_flash)};
 	struct span text = row->text, hex = row_cell(row, ROW_hex);
-	bool flash;
 	size_t bad;
 	int dcs;
 
-	if (!textopt_row(&o->text, &flash, &conf->text, &cells, &o->error))
-		return false;
 	if (hex.n > 0) {
 		buf_clear(&o->octets);
 		if (text.n > 0) {
@@ -59,7 +54,7 @@ plan_text(struct outline *o, const struct outline_conf *conf,
 		buf_add_str(&o->error, text_plan_error(&o->plan));
 		return false;
 	}
-	dcs = flash ? textopt_flash(o->plan.encoding) : o->plan.data_coding;
+	dcs = o->flash ? textopt_flash(o->plan.encoding) : o->plan.data_coding;
 	if (dcs < 0) {
 		buf_addf(&o->error, "flash: %s has no data_coding for it",
 		    encoding_row(o->plan.encoding)->name);
@@ -91,6 +86,26 @@ choose_pdu(struct outline *o, const struct outline_conf *conf,
 	return false;
 }
 
+/* How the row is to be sent but for its addresses and its text. Rows without
+ * cells for that are all the same. */
+static bool
+read_settings(struct outline *o, const struct outline_conf *conf,
+    const struct row *row)
+{
+	const struct textopt_cells cells = {row_cell(row, ROW_encoding),
+	    row_cell(row, ROW_dcs), row_cell(row, ROW_flash)};
+
+	if (row->cell == NULL && o->has_usual_settings)
+		return true;
+	o->has_usual_settings = false;
+	if (!fields_row(&o->fields, &conf->fields, row, &o->error) ||
+	    !choose_pdu(o, conf, row) || !textopt_row(&o->text, &o->flash,
+	    &conf->text, &cells, &o->error))
+		return false;
+	o->has_usual_settings = row->cell == NULL;
+	return true;
+}
+
 bool
 outline_make(struct outline *o, const struct outline_conf *conf,
     const struct row *row)
@@ -107,9 +122,8 @@ outline_make(struct outline *o, const struct outline_conf *conf,
 		return false;
 	}
 	return address_read(&o->to, row->to, &conf->to, &o->error) &&
-	    read_from(o, conf, row->from) &&
-	    fields_row(&o->fields, &conf->fields, row, &o->error) &&
-	    choose_pdu(o, conf, row) && plan_text(o, conf, row);
+	    read_from(o, conf, row->from) && read_settings(o, conf, row) &&
+	    plan_text(o, conf, row);
 }
 
 void

@@ -16,12 +16,14 @@ struct outline_conf {
 	bool allow_empty;
 };
 
-/* All zero is empty; one outline is used again and again. */
+/* All zero is empty; one outline is used again and again, with one conf. */
 struct outline {
 	struct address to, from;
 	struct address usual_from;       /* default_from, read once */
 	bool has_usual_from;
-	struct text_conf text;           /* of a row that has its own */
+	struct text_conf text;           /* how the row's text is sent */
+	bool flash;
+	bool has_usual_settings;         /* text to data_sm are as conf says */
 	struct text_plan plan;
 	struct fields fields;
 	bool data_sm;

@@ -14,7 +14,7 @@ struct rows {
 	struct record_reader reader;
 	struct value value[RECORD_COLUMNS_MAX];
 	struct rows_conf conf;
-	bool first_of_file, ended;
+	bool has_cells, ended;  /* columns beside those of struct row */
 	/* arguments */
 	const char *const *to;
 	size_t n, at;
@@ -88,6 +88,21 @@ bad(struct rows *r, struct row *row)
 	return ROWS_BAD;
 }
 
+/* Which rows of messages have nothing but addresses, text and ref. */
+static void
+look_at_columns(struct rows *r)
+{
+	r->has_cells = r->conf.schema != &schema_row;
+	for (size_t i = 0; i < r->reader.n; i++)
+		switch (r->reader.column[i]) {
+		case ROW_to:
+		case ROW_text:
+		case ROW_from:
+		case ROW_ref: break;
+		default: r->has_cells = true;
+		}
+}
+
 /* The header of one file need not be that of the next. */
 static void
 new_file(struct rows *r)
@@ -97,6 +112,7 @@ new_file(struct rows *r)
 	record_reader_free(&r->reader);
 	record_reader_init(&r->reader, r->conf.schema, r->conf.columns,
 	    r->conf.no_header, &none);
+	look_at_columns(r);
 }
 
 static bool
@@ -134,13 +150,14 @@ parse(struct rows *r, struct row *row, struct span line)
 		new_file(r);
 	switch (record_read(&r->reader, line, r->value)) {
 	case RECORD_HEADER:
+		look_at_columns(r);
 		return ROWS_WAIT;
 	case RECORD_BAD:
 		return bad(r, row);
 	case RECORD_ROW:
 		break;
 	}
-	row->cell = r->value;
+	row->cell = r->has_cells ? r->value : NULL;
 	if (r->conf.schema == &schema_row)
 		fill(r, row);
 	return ROWS_ROW;

@@ -15,7 +15,7 @@ struct rows;
 struct row {
 	struct span ref;     /* as given, else the line number */
 	struct span to, from, text;  /* of schema_row */
-	const struct value *cell;  /* all columns of the schema, or NULL: none */
+	const struct value *cell;  /* all columns of the schema; NULL: no others */
 	uint32_t input;      /* which file, from 0 */
 	uint64_t line;       /* in it, from 1 */
 	const char *error;   /* of ROWS_BAD: a sentence, until the next call */
