@@ -2,8 +2,7 @@
 #ifndef BASE_WORD_H
 #define BASE_WORD_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include "base/span.h"
 
 /*
  * Eight octets of text at a time in a register, for hot paths: the octet at
@@ -71,6 +70,34 @@ word_capitals(uint64_t x)
 {
 	return (((x + WORD_EACH(0x7f - 'Z')) | ~(x + WORD_EACH(0x80 - 'A')) |
 	    x) & WORD_EACH(0x80)) == 0;
+}
+
+/* The octets of s, of which there are 1 to 7, some of them more than once. */
+static inline uint64_t
+word_few(struct span s)
+{
+	uint32_t first;
+
+	if (s.n >= 4)
+		return word_load4(s.p) |
+		    (uint64_t)word_load4(s.p + s.n - 4) << 32;
+	first = s.p[0] | (uint32_t)s.p[s.n / 2] << 8 |
+	    (uint32_t)s.p[s.n - 1] << 16 | (uint32_t)s.p[0] << 24;
+	return (uint64_t)first << 32 | first;
+}
+
+/* Whether good says so of all octets of s. */
+static inline bool
+word_all(struct span s, bool (*good)(uint64_t))
+{
+	const uint8_t *p = s.p, *end = s.p + s.n;
+
+	if (s.n < 8)
+		return s.n == 0 || good(word_few(s));
+	for (; end - p >= 8; p += 8)
+		if (!good(word_load8(p)))
+			return false;
+	return p == end || good(word_load8(end - 8));
 }
 
 /* The place of the first octet marked in a test's answer that is not 0. */

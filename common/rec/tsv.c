@@ -162,8 +162,7 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 	size_t n = 0, bad;
 	bool more = true, twice, escapes, first = r->first;
 
-	for (size_t i = 0; i < r->schema->n; i++)
-		row[i] = (struct value){0};
+	memset(row, 0, r->schema->n * sizeof(row[0]));
 	line = strip(r, line);
 	r->first = false;
 	bad = utf8_check(line);

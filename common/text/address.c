@@ -3,20 +3,10 @@
  * are those of SMPP 3.4, 5.2.5 and 5.2.6. */
 #include "text/address.h"
 
+#include "base/word.h"
 #include "text/utf8.h"
 
 enum { SHORT_TO = 6, SHORT_FROM = 8, NPI_UNKNOWN = 0, NPI_E164 = 1 };
-
-/* Digits to the end: what nearly every address is. */
-static bool
-all_digits(struct span s)
-{
-	size_t i = 0;
-
-	while (i < s.n && s.p[i] >= '0' && s.p[i] <= '9')
-		i++;
-	return i == s.n && i > 0;
-}
 
 /* What stands between the digits of a number for the eye alone. */
 static bool
@@ -43,12 +33,6 @@ digit(uint32_t point)
 	return -1;
 }
 
-static bool
-letter(uint32_t point)
-{
-	return (point | 0x20) >= 'a' && (point | 0x20) <= 'z';
-}
-
 static struct span
 trimmed(struct span s)
 {
@@ -60,14 +44,17 @@ trimmed(struct span s)
 }
 
 static bool
+eight_without_letter(uint64_t x)
+{
+	uint64_t low = x | WORD_EACH(0x20);
+
+	return (word_below(low, 'z' + 1) & ~word_below(low, 'a')) == 0;
+}
+
+static bool
 has_letter(struct span s)
 {
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (letter(s.p[i]))
-			return true;
-	return false;
+	return !word_all(s, eight_without_letter);
 }
 
 static bool
@@ -103,7 +90,7 @@ digits(struct address *a, struct span s, bool *plus, struct buf *error)
 	*plus = s.p[0] == '+';
 	if (*plus)
 		s = span_skip(s, 1);
-	if (s.n <= ADDRESS_MAX && all_digits(s)) {
+	if (s.n > 0 && s.n <= ADDRESS_MAX && word_all(s, word_digits)) {
 		memcpy(a->text, s.p, s.n);
 		a->n = (uint8_t)s.n;
 		return true;

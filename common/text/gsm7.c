@@ -5,6 +5,7 @@
 
 #include <strings.h>
 
+#include "base/word.h"
 #include "text/gsm7_tables.h"
 #include "text/utf8.h"
 
@@ -138,38 +139,26 @@ gsm7_measure(struct span text, uint32_t *outside)
 	return n;
 }
 
-#define EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
-
-/*
- * Whether each of eight octets is ASCII from 0x20 to 0x7a less $ @ and [ to `.
- * What is compared is the highest bit of each; sums of ASCII do not carry.
- */
-static inline bool
+/* ASCII from 0x20 to 0x7a less $ @ and [ to `. A sum tells in the highest bit
+ * of each octet whether it is so much or more; those of ASCII do not carry. */
+static bool
 eight_same(uint64_t x)
 {
-	uint64_t printable = (x + EACH(0x60)) & ~(x + EACH(0x05));
-	uint64_t bracket = (x + EACH(0x25)) & ~(x + EACH(0x1f));
-	uint64_t dollar = EACH(0x80) - (x ^ EACH('$'));
-	uint64_t at = EACH(0x80) - (x ^ EACH('@'));
+	uint64_t printable = (x + WORD_EACH(0x80 - ' ')) &
+	    ~(x + WORD_EACH(0x7f - 'z'));
+	uint64_t no_bracket = ~(x + WORD_EACH(0x80 - '[')) |
+	    (x + WORD_EACH(0x80 - 'a'));
+	uint64_t no_dollar = (x ^ WORD_EACH('$')) + WORD_EACH(0x7f);
+	uint64_t no_at = (x ^ WORD_EACH('@')) + WORD_EACH(0x7f);
 
-	return (printable & ~(bracket | dollar | at | x) & EACH(0x80)) ==
-	    EACH(0x80);
+	return (printable & no_bracket & no_dollar & no_at & ~x &
+	    WORD_EACH(0x80)) == WORD_EACH(0x80);
 }
 
 bool
 gsm7_is_same(struct span text)
 {
-	const uint8_t *p = text.p, *end = p + text.n;
-	uint64_t word;
-
-	for (; (size_t)(end - p) >= sizeof(word); p += sizeof(word)) {
-		memcpy(&word, p, sizeof(word));
-		if (!eight_same(word))
-			return false;
-	}
-	while (p < end && *p >= 0x20 && *p < 0x7f && default_code[*p] == *p)
-		p++;
-	return p == end;
+	return word_all(text, eight_same);
 }
 
 size_t
