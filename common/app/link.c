@@ -603,7 +603,8 @@ link_next(struct link *l, struct link_event *ev)
 {
 	uint64_t now = loop_now(l->loop);
 
-	*ev = (struct link_event){0};
+	ev->status = EX_OK;
+	ev->why = NULL;
 	for (;;) {
 		switch (l->phase) {
 		case CALLED:

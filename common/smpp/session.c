@@ -726,6 +726,16 @@ tell_closed(struct session *s, struct event *ev)
 	return true;
 }
 
+/* All but its type and pdu, which taking a frame sets. */
+static void
+clear(struct event *ev)
+{
+	ev->tag = ev->waited_ms = 0;
+	ev->late = false;
+	ev->end = SESSION_END_NONE;
+	ev->why = NULL;
+}
+
 bool
 session_next(struct session *s, struct event *ev, uint64_t now)
 {
@@ -733,7 +743,7 @@ session_next(struct session *s, struct event *ev, uint64_t now)
 	struct span rest;
 
 	while (s->state != SESSION_CLOSED && unsent(s) <= OUT_MOST) {
-		*ev = (struct event){0};
+		clear(ev);
 		rest = span_of(s->in.p + s->in_at, s->in.len - s->in_at);
 		switch (pdu_frame(rest, s->conf.max_pdu, &length)) {
 		case PDU_FRAME_READY:
