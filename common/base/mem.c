@@ -46,6 +46,12 @@ mem_resize(void *p, size_t n)
 	return q;
 }
 
+void
+mem_clear(void *p, size_t n)
+{
+	memset(p, 0, n);
+}
+
 char *
 mem_strdup(const char *s)
 {

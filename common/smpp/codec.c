@@ -6,6 +6,7 @@
  */
 #include "smpp/pdu.h"
 
+#include "base/mem.h"
 #include "smpp/straight.h"
 #include "smpp/tables.h"
 
@@ -157,7 +158,7 @@ pdu_decode(struct pdu *pdu, struct span frame, struct pdu_error *e)
 
 	if (e != NULL)
 		*e = (struct pdu_error){.field = ""};
-	memset(pdu, 0, pdu_size);
+	mem_clear(pdu, sizeof(*pdu));
 	pdu->frame = frame;
 	length = rd_u32(&r);
 	pdu->command_id = rd_u32(&r);

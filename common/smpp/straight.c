@@ -49,31 +49,37 @@ size(const struct pdu *pdu, int kind, size_t offset)
 	return kind == PDU_U8 ? 1 : string(pdu, offset).n + 1;
 }
 
-/* Writes a field and gives the place behind it; *bad: it cannot stand there. */
+static inline uint8_t *
+put_octets(uint8_t *p, struct span s)
+{
+	if (s.n > 0)
+		memcpy(p, s.p, s.n);
+	return p + s.n;
+}
+
+/* Writes a field and gives the place behind it; *over: the bits of numbers
+ * and lengths, *nul: a C-octet string has one within. */
 static inline uint8_t *
 put(uint8_t *p, const struct pdu *pdu, int kind, size_t offset,
-    bool *bad)
+    size_t *over, bool *nul)
 {
 	struct span s;
 
 	if (kind == PDU_U8) {
-		*bad |= number(pdu, offset) > UINT8_MAX;
-		*p++ = (uint8_t)number(pdu, offset);
-		return p;
+		*over |= number(pdu, offset);
+		*p = (uint8_t)number(pdu, offset);
+		return p + 1;
 	}
 	s = string(pdu, offset);
 	if (kind == PDU_OCTETS) {
-		*bad |= s.n > UINT8_MAX;
+		*over |= s.n;
 		*p++ = (uint8_t)s.n;
+		return put_octets(p, s);
 	}
-	if (s.n > 0) {
-		*bad |= kind == PDU_CSTR && memchr(s.p, 0, s.n) != NULL;
-		memcpy(p, s.p, s.n);
-		p += s.n;
-	}
-	if (kind == PDU_CSTR)
-		*p++ = 0;
-	return p;
+	*nul |= s.n > 0 && memchr(s.p, 0, s.n) != NULL;
+	p = put_octets(p, s);
+	*p = 0;
+	return p + 1;
 }
 
 #define USE(kind, offset) + size(pdu, kind, offset)
@@ -86,41 +92,33 @@ put(uint8_t *p, const struct pdu *pdu, int kind, size_t offset,
 #include "smpp/smpp.def"
 
 #undef USE
-#define USE(kind, offset) p = put(p, pdu, kind, offset, bad);
+#define USE(kind, offset) p = put(p, pdu, kind, offset, over, nul);
 #define PDU(name, id, since, esme, smsc, uses) \
 	static inline uint8_t *put_##name(uint8_t *p, const struct pdu *pdu, \
-	    bool *bad) \
+	    size_t *over, bool *nul) \
 	{ \
 		(void)pdu; \
-		(void)bad; \
+		(void)over; \
+		(void)nul; \
 		uses return p; \
 	}
 #include "smpp/smpp.def"
 
-static inline uint8_t *
+static inline void
 put_u32(uint8_t *p, uint32_t v)
 {
 	p[0] = (uint8_t)(v >> 24);
 	p[1] = (uint8_t)(v >> 16);
 	p[2] = (uint8_t)(v >> 8);
 	p[3] = (uint8_t)v;
-	return p + 4;
-}
-
-static inline uint8_t *
-put_octets(uint8_t *p, struct span s)
-{
-	if (s.n > 0)
-		memcpy(p, s.p, s.n);
-	return p + s.n;
 }
 
 bool
 straight_encode(struct wr *w, const struct pdu *pdu)
 {
-	size_t n = PDU_HEADER + pdu->tlvs.n + pdu->trailing.n;
+	size_t n = PDU_HEADER + pdu->tlvs.n + pdu->trailing.n, over = 0;
 	uint8_t *start = w->base + w->len, *p;
-	bool bad = pdu->no_body || w->err != CURSOR_OK;
+	bool nul = false;
 
 	switch (pdu->type) {
 #define HOT(name) case PDU_##name: n += size_##name(pdu); break;
@@ -128,22 +126,23 @@ straight_encode(struct wr *w, const struct pdu *pdu)
 #undef HOT
 	default: return false;
 	}
-	if (bad || n > w->cap - w->len)
+	if (pdu->no_body || w->err != CURSOR_OK || n > w->cap - w->len)
 		return false;
-	p = put_u32(start, (uint32_t)n);
-	p = put_u32(p, pdu_row(pdu->type)->command_id);
-	p = put_u32(p, pdu->command_status);
-	p = put_u32(p, pdu->sequence_number);
+	p = start + PDU_HEADER;
 	switch (pdu->type) {
-#define HOT(name) case PDU_##name: p = put_##name(p, pdu, &bad); break;
+#define HOT(name) case PDU_##name: p = put_##name(p, pdu, &over, &nul); break;
 	HOT_PDUS
 #undef HOT
-	default: break;
+	default: return false;
 	}
-	p = put_octets(put_octets(p, pdu->tlvs), pdu->trailing);
-	if (bad)
+	if (over > UINT8_MAX || nul)
 		return false;
+	p = put_octets(put_octets(p, pdu->tlvs), pdu->trailing);
 	assert(p == start + n);
+	put_u32(start, (uint32_t)n);
+	put_u32(start + 4, pdu_row(pdu->type)->command_id);
+	put_u32(start + 8, pdu->command_status);
+	put_u32(start + 12, pdu->sequence_number);
 	w->len += n;
 	w->need += n;
 	return true;
@@ -181,16 +180,17 @@ get(struct rd *r, struct pdu *pdu, int kind, size_t offset)
 bool
 straight_decode(struct rd *r, struct pdu *pdu)
 {
-	struct rd at = *r;
+	const uint8_t *start = r->p;
 
 	switch (pdu->type) {
-#define HOT(name) case PDU_##name: get_##name(&at, pdu); break;
+#define HOT(name) case PDU_##name: get_##name(r, pdu); break;
 	HOT_PDUS
 #undef HOT
 	default: return false;
 	}
-	if (at.err != CURSOR_OK)
-		return false;
-	*r = at;
-	return true;
+	if (r->err == CURSOR_OK)
+		return true;
+	r->p = start;
+	r->err = CURSOR_OK;
+	return false;
 }

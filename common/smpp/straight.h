@@ -14,7 +14,7 @@
 /* Appends the whole PDU. On false, w is as it was. */
 bool straight_encode(struct wr *w, const struct pdu *);
 
-/* Reads the fields of pdu->type. On false, r is as it was. */
+/* Reads the fields of pdu->type; r has no error. On false, it is as it was. */
 bool straight_decode(struct rd *r, struct pdu *);
 
 #endif

@@ -60,8 +60,6 @@ static const struct status_row status_rows[] = {
 #include "smpp/smpp.def"
 };
 
-const size_t pdu_size = sizeof(struct pdu);
-
 struct alias {
 	const char *name, *other;
 };

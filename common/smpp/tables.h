@@ -42,8 +42,4 @@ struct field_highest {
 };
 const struct field_highest *field_highest_at(size_t i);
 
-/* sizeof(struct pdu), as a value that compilers do not know: clearing a PDU
- * is then a call of memset, a third faster than what gcc makes of it inline. */
-extern const size_t pdu_size;
-
 #endif
