@@ -8,6 +8,8 @@
 #include "smpp/pdu.h"
 #include "sys/clock.h"
 
+enum { STORE_USUAL = 192 };  /* octets that most messages keep */
+
 void
 messages_free(struct messages *all)
 {
@@ -44,7 +46,11 @@ take_place(struct messages *all)
 		all->unused = m->next;
 		return m;
 	}
+	/* all of it side by side: it is looked at again when the cache has
+	 * seen a whole window of others */
 	m = mem_new(sizeof(*m));
+	message_parts(m, 1);
+	buf_reserve(&m->store, STORE_USUAL);
 	m->place = all->n++;
 	all->at = mem_resize(all->at, all->n * sizeof(struct message *));
 	all->at[m->place] = m;
@@ -55,12 +61,12 @@ struct message *
 message_begin(struct messages *all, const struct row *row, bool with_text)
 {
 	struct message *m = take_place(all);
-	struct message empty = {.place = m->place, .part = m->part,
-	    .part_room = m->part_room, .store = m->store, .used = true,
-	    .line = row->line, .input = row->input};
 
-	*m = empty;
+	mem_clear(m, offsetof(struct message, place));
 	buf_clear(&m->store);
+	m->used = true;
+	m->line = row->line;
+	m->input = row->input;
 	m->ref = message_keep(m, row->ref);
 	m->to = message_keep(m, row->to);
 	m->from = message_keep(m, row->from);
@@ -172,23 +178,25 @@ message_outcome(const struct message *m)
 	    OUTCOME_UNSENT;
 }
 
-/* "a,,c": an empty place for each id that was not given. */
-static struct value
+/* "a,,c": an empty place for each id that was not given; or nothing. */
+static struct span
 ids(const struct message *m, struct buf *list)
 {
 	bool any = false;
 
+	if (m->n_parts == 1)
+		return message_kept(m, m->part[0].id);
 	for (uint32_t i = 0; i < m->n_parts; i++) {
 		if (i > 0)
 			buf_add_byte(list, ',');
 		any |= m->part[i].id.n > 0;
 		buf_add_span(list, message_kept(m, m->part[i].id));
 	}
-	return any ? value_text(buf_span(list)) : (struct value){0};
+	return any ? buf_span(list) : (struct span){0};
 }
 
 /* The first refusal, or else why it was stopped. */
-static struct value
+static struct span
 trouble(const struct message *m, struct buf *text)
 {
 	uint32_t i;
@@ -199,25 +207,30 @@ trouble(const struct message *m, struct buf *text)
 		status_print(text, m->part[i].status);
 	else
 		buf_add_span(text, message_kept(m, m->trouble));
-	return text->len > 0 ? value_text(buf_span(text)) : (struct value){0};
+	return buf_span(text);
 }
 
-static struct value
-cell(const struct message *m, struct cut c)
+/* Values are set where they stand: returned, they would be written twice, and
+ * the second time wait for the first. */
+static void
+set_text(struct value *v, struct span s)
 {
-	return c.n > 0 ? value_text(message_kept(m, c)) : (struct value){0};
+	v->type = s.n > 0 ? VALUE_TEXT : VALUE_ABSENT;
+	v->s.p = s.p;
+	v->s.n = s.n;
 }
 
-static struct value
-number(bool known, uint64_t n)
+static void
+set_name(struct value *v, const char *text)
 {
-	return known ? value_num(n) : (struct value){0};
+	set_text(v, text != NULL ? span_str(text) : (struct span){0});
 }
 
-static struct value
-name(const char *text)
+static void
+set_number(struct value *v, bool known, uint64_t n)
 {
-	return text != NULL ? value_text(span_str(text)) : (struct value){0};
+	v->type = known ? VALUE_NUM : VALUE_ABSENT;
+	v->num = n;
 }
 
 /* How often the part was sent that took the most. */
@@ -238,42 +251,48 @@ struct scratch {
 	char time[CLOCK_TEXT + 1];
 };
 
-static struct value
-column(const struct message *m, enum outcome outcome, uint8_t which,
-    struct scratch *scratch)
+static void
+column(struct value *v, const struct message *m, enum outcome outcome,
+    enum result_column which, struct scratch *scratch)
 {
 	static const char *const word[OUTCOMES] = {"ok", "failed", "partial",
 	    "unknown", "unsent"};
+	bool sent = m->encoding != NULL;
+	struct span s = {0};
 
-	switch ((enum result_column)which) {
-	case RESULT_ref: return cell(m, m->ref);
-	case RESULT_status: return name(word[outcome]);
-	case RESULT_message_id:
-		return m->n_parts == 1 ? cell(m, m->part[0].id) :
-		    ids(m, &scratch->ids);
-	case RESULT_to: return cell(m, m->to);
-	case RESULT_parts: return number(m->n_parts > 0, m->n_parts);
+	switch (which) {
+	case RESULT_ref: s = message_kept(m, m->ref); break;
+	case RESULT_status: s = span_str(word[outcome]); break;
+	case RESULT_message_id: s = ids(m, &scratch->ids); break;
+	case RESULT_to: s = message_kept(m, m->to); break;
+	case RESULT_parts: set_number(v, m->n_parts > 0, m->n_parts); return;
 	case RESULT_error:
-		return outcome == OUTCOME_OK ? (struct value){0} :
-		    trouble(m, &scratch->error);
-	case RESULT_from: return cell(m, m->from);
-	case RESULT_text: return cell(m, m->text);
-	case RESULT_encoding: return name(m->encoding);
-	case RESULT_dcs: return number(m->encoding != NULL, m->data_coding);
-	case RESULT_octets: return number(m->encoding != NULL, m->octets);
-	case RESULT_attempts: return number(attempts(m) > 0, attempts(m));
-	case RESULT_submit_ms: return number(m->answered_ms != 0, m->submit_ms);
+		if (outcome != OUTCOME_OK)
+			s = trouble(m, &scratch->error);
+		break;
+	case RESULT_from: s = message_kept(m, m->from); break;
+	case RESULT_text: s = message_kept(m, m->text); break;
+	case RESULT_encoding: set_name(v, m->encoding); return;
+	case RESULT_dcs: set_number(v, sent, m->data_coding); return;
+	case RESULT_octets: set_number(v, sent, m->octets); return;
+	case RESULT_attempts:
+		set_number(v, attempts(m) > 0, attempts(m));
+		return;
+	case RESULT_submit_ms:
+		set_number(v, m->answered_ms != 0, m->submit_ms);
+		return;
 	case RESULT_time:
 		clock_text(scratch->time, clock_now());
-		return value_text(span_of(scratch->time, CLOCK_TEXT));
-	case RESULT_state: return cell(m, m->state);
-	case RESULT_err: return cell(m, m->err);
-	case RESULT_done_date: return cell(m, m->done_date);
-	case RESULT_match: return name(m->match);
-	case RESULT_line: return value_num(m->line);
+		s = span_of(scratch->time, CLOCK_TEXT);
+		break;
+	case RESULT_state: s = message_kept(m, m->state); break;
+	case RESULT_err: s = message_kept(m, m->err); break;
+	case RESULT_done_date: s = message_kept(m, m->done_date); break;
+	case RESULT_match: set_name(v, m->match); return;
+	case RESULT_line: set_number(v, true, m->line); return;
 	case RESULT_COLUMNS: break;
 	}
-	return (struct value){0};
+	set_text(v, s);
 }
 
 void
@@ -285,8 +304,8 @@ message_print(struct messages *all, struct message *m, struct buf *out,
 
 	scratch.ids = scratch.error = (struct buf){0};
 	for (size_t i = 0; i < format->n; i++)
-		row[format->column[i]] = column(m, outcome, format->column[i],
-		    &scratch);
+		column(&row[format->column[i]], m, outcome,
+		    (enum result_column)format->column[i], &scratch);
 	record_write(out, format, row);
 	buf_free(&scratch.ids);
 	buf_free(&scratch.error);

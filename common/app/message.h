@@ -41,7 +41,6 @@ struct part {
 };
 
 struct message {
-	uint32_t place;           /* in the pool; stays the same */
 	uint32_t n_parts, begun;
 	uint32_t flying;
 	uint32_t again;           /* parts to be sent again */
@@ -63,12 +62,14 @@ struct message {
 	uint32_t data_coding, octets;
 	const char *match;        /* how its receipts were found to be its */
 	struct cut state, err, done_date;  /* of the worst receipt */
-	struct part *part;
 	/* private */
-	uint32_t part_room;
-	struct buf store;
 	bool used, is_waiting;
 	struct message *next, *previous;
+	/* what stays when the place goes to another row */
+	uint32_t place;           /* in the pool */
+	uint32_t part_room;
+	struct part *part;
+	struct buf store;
 };
 
 /* All zero is an empty pool. */

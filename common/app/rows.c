@@ -198,7 +198,7 @@ next_line(struct rows *r, struct row *row)
 enum rows_result
 rows_next(struct rows *r, struct row *row)
 {
-	*row = (struct row){0};
+	mem_clear(row, sizeof(*row));
 	if (r->input != NULL)
 		return next_line(r, row);
 	if (r->at == r->n)

@@ -40,22 +40,22 @@ void
 sender_begin(struct sender *s, struct message *m, uint32_t reference)
 {
 	struct outline *o = &s->outline;
+	struct pdu *pdu = &s->submit;
 
 	if (o->plan.n_parts > 1) {
 		m->reference = reference;
 		text_plan_set_reference(&o->plan, (uint16_t)reference);
 	}
-	s->submit = (struct pdu){
-		.type = o->data_sm ? PDU_data_sm : PDU_submit_sm,
-		.source_addr_ton = o->from.ton,
-		.source_addr_npi = o->from.npi,
-		.source_addr = address_span(&o->from),
-		.dest_addr_ton = o->to.ton,
-		.dest_addr_npi = o->to.npi,
-		.destination_addr = address_span(&o->to),
-		.data_coding = o->plan.data_coding,
-	};
-	fields_put(&s->submit, &o->fields);
+	/* what is not named here is zero in every PDU that we send */
+	pdu->type = o->data_sm ? PDU_data_sm : PDU_submit_sm;
+	pdu->source_addr_ton = o->from.ton;
+	pdu->source_addr_npi = o->from.npi;
+	pdu->source_addr = address_span(&o->from);
+	pdu->dest_addr_ton = o->to.ton;
+	pdu->dest_addr_npi = o->to.npi;
+	pdu->destination_addr = address_span(&o->to);
+	pdu->data_coding = o->plan.data_coding;
+	fields_put(pdu, &o->fields);
 	m->receipt = o->fields.registered_delivery != 0;
 	message_parts(m, (uint32_t)o->plan.n_parts);
 	if (m->from.n == 0)
@@ -372,7 +372,7 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	struct message *m = sender_message(s, ev->tag);
 	uint32_t i = ev->tag & PART_MASK;
 	struct part *part = &m->part[i];
-	struct span ref = message_kept(m, m->ref);
+	struct span ref;
 
 	sender_lane_wake(s, l);
 	sender_note_answer(s, m, i, &ev->pdu);
@@ -388,9 +388,11 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	    loop_now(s->loop));
 	if (s->latency != NULL)
 		hist_add(s->latency, clock_us() - part->sent_us);
-	if (ev->why != NULL)
+	if (ev->why != NULL) {
+		ref = message_kept(m, m->ref);
 		warn("row %.*s: its answer is damaged: %s", (int)ref.n,
 		    (const char *)ref.p, ev->why);
+	}
 	if (take_acceptance(s, m, i, &ev->pdu)) {
 		s->n_accepted++;
 	} else {

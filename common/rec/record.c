@@ -121,8 +121,8 @@ write_tsv(struct buf *b, const struct record_format *f,
 	for (size_t i = 0; i < f->n; i++) {
 		const struct value *v = &row[f->column[i]];
 		/* a tab, a number, text, a newline */
-		size_t room = 22 + (v->type == VALUE_ABSENT ? 0 :
-		    tsv_room(v->s.n));
+		size_t room = 22 + (v->type == VALUE_ABSENT ||
+		    v->type == VALUE_NUM ? 0 : tsv_room(v->s.n));
 		uint8_t *w = b->p + b->len;
 
 		if (b->cap - b->len < room)

@@ -21,8 +21,8 @@ enum value_type {
 
 struct value {
 	enum value_type type;
-	uint64_t num;
-	struct span s;
+	uint64_t num;    /* of NUM alone */
+	struct span s;   /* of TEXT and DECIMAL alone */
 };
 
 static inline struct value

@@ -158,6 +158,7 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 {
 	const uint8_t *start = line.p;
 	uint8_t column[RECORD_COLUMNS_MAX];
+	struct value *value;
 	struct span cell;
 	size_t n = 0, bad;
 	bool more = true, twice, escapes, first = r->first;
@@ -191,7 +192,10 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 				    (size_t)(cell.p - start) + bad + 1);
 			cell = span_of(r->text.p + from, r->text.len - from);
 		}
-		row[r->column[n]] = value_text(cell);
+		value = &row[r->column[n]];
+		value->type = VALUE_TEXT;
+		value->s.p = cell.p;
+		value->s.n = cell.n;
 	}
 	return RECORD_ROW;
 }

@@ -95,7 +95,8 @@ parts_take(struct text_plan *p, struct span text)
 {
 	struct text_part *part = add_part(p);
 
-	p->source = part->octets = text;
+	p->source = text;
+	part->octets = text;
 	part->udh.p = text.p;
 	p->units = part->units = text.n;
 }

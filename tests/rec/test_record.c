@@ -64,6 +64,28 @@ columns_are_picked_and_ordered_by_name(void **state)
 }
 
 static void
+nothing_is_looked_at_but_what_the_type_names(void **state)
+{
+	struct record_format f = format(&schema_result, false, "ref,line,to");
+	struct value row[RESULT_COLUMNS];
+	struct buf b = {0};
+
+	(void)state;
+	memset(row, 0xff, sizeof(row));
+	row[RESULT_ref].type = VALUE_NUM;
+	row[RESULT_ref].num = 7;
+	row[RESULT_line].type = VALUE_ABSENT;
+	row[RESULT_to].type = VALUE_TEXT;
+	row[RESULT_to].s = span_str("1588");
+	record_write(&b, &f, row);
+	f.json = true;
+	record_write(&b, &f, row);
+	assert_string_equal(buf_cstr(&b), "7\t\t1588\n"
+	    "{\"ref\":7,\"line\":null,\"to\":\"1588\"}\n");
+	buf_free(&b);
+}
+
+static void
 decimal_prints_as_it_is_and_bare(void **state)
 {
 	struct record_format tsv = format(&schema_result, false, "ref,line");
@@ -407,6 +429,7 @@ main(void)
 		cmocka_unit_test(columns_are_picked_and_ordered_by_name),
 		cmocka_unit_test(
 		    unknown_and_repeated_columns_are_refused_by_name),
+		cmocka_unit_test(nothing_is_looked_at_but_what_the_type_names),
 		cmocka_unit_test(decimal_prints_as_it_is_and_bare),
 		cmocka_unit_test(
 		    octet_that_wants_an_escape_is_seen_at_any_place),
