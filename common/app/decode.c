@@ -12,6 +12,7 @@
 #include "app/pdu_json.h"
 #include "app/pdu_text.h"
 #include "base/mem.h"
+#include "file/packet.h"
 #include "smpp/pdu.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
@@ -208,27 +209,32 @@ decode_frame(struct decode *d, const struct place *place, struct span frame)
 	d->row_done(d);
 }
 
-/* All PDUs that a stream has by now; last: it has ended. */
 static void
-decode_stream(struct decode *d, struct frames *f, bool last,
-    const struct timespec *time, const struct capture_stream *stream)
+complain_garbage(struct decode *d, const struct place *place, uint64_t length)
 {
-	struct place place = {.time = time, .stream = stream};
+	char message[80];
+
+	snprintf(message, sizeof(message), "%llu octets that are no PDU",
+	    (unsigned long long)length);
+	complain_at(d, place, message);
+	d->bad++;
+}
+
+/* All PDUs that there are by now; last: there will be no more octets. */
+static void
+decode_stream(struct decode *d, struct frames *f, bool last)
+{
+	struct place place = {0};
 	enum frames_result result;
 	uint64_t length;
 	struct span octets;
-	char message[80];
 
 	while ((result = frames_next(f, last, &octets, &place.offset,
 	    &length)) != FRAMES_MORE) {
-		if (result != FRAMES_GARBAGE) {
+		if (result != FRAMES_GARBAGE)
 			decode_frame(d, &place, octets);
-			continue;
-		}
-		snprintf(message, sizeof(message),
-		    "%llu octets that are no PDU", (unsigned long long)length);
-		complain_at(d, &place, message);
-		d->bad++;
+		else
+			complain_garbage(d, &place, length);
 	}
 }
 
@@ -240,9 +246,9 @@ decode_raw(struct decode *d, int fd, struct span start)
 	frames_init(&f, false);
 	buf_add_span(&f.part, start);
 	do
-		decode_stream(d, &f, false, NULL, NULL);
+		decode_stream(d, &f, false);
 	while (d->fill(d, fd, &f.part));
-	decode_stream(d, &f, true, NULL, NULL);
+	decode_stream(d, &f, true);
 	frames_free(&f);
 }
 
@@ -250,15 +256,16 @@ decode_raw(struct decode *d, int fd, struct span start)
 void
 decode_lines_end(struct decode *d, struct decode_lines *t)
 {
-	struct span rest = buf_span(&t->unit), payload;
+	struct span rest = buf_span(&t->unit);
+	struct packet packet;
 	struct place place = {.offset = t->offset};
 	uint64_t line = d->line;
 	uint32_t n;
 
 	d->line = t->line;
 	if (rest.n > 0 && t->dump && !frames_plausible(rest) &&
-	    capture_ethernet(rest, &payload))
-		rest = payload;
+	    packet_ethernet(&packet, rest))
+		rest = packet.payload;
 	while (pdu_frame(rest, FRAMES_PDU_MAX, &n) == PDU_FRAME_READY) {
 		decode_frame(d, &place, span_of(rest.p, n));
 		rest = span_skip(rest, n);
@@ -322,55 +329,80 @@ decode_line(struct decode *d, struct decode_lines *t, struct span line)
 	buf_free(&octets);
 }
 
-static void
-stream_end(struct decode *d, struct capture_stream *s,
-    const struct timespec *time)
-{
-	struct frames *f = s->owner;
+/* What a stream of a capture is looked through with. Captures hold other
+ * protocols, too: a stream is one of SMPP's once a PDU was found in it. */
+struct found {
+	struct frames frames;
+	bool smpp;
+};
 
-	if (f == NULL)
-		return;
-	if (f->in_step || frames_plausible(buf_span(&f->part)))
-		decode_stream(d, f, true, time, s);
-	frames_free(f);
-	free(f);
-	s->owner = NULL;
+static void
+stream_pdus(struct decode *d, const struct capture_piece *piece, bool last)
+{
+	struct found *f = piece->stream->owner;
+	struct place place = {.time = &piece->time, .stream = piece->stream};
+	enum frames_result result;
+	uint64_t length;
+	struct span octets;
+
+	while ((result = frames_next(&f->frames, last, &octets, &place.offset,
+	    &length)) != FRAMES_MORE) {
+		if (result != FRAMES_GARBAGE) {
+			d->smpp_streams += !f->smpp;
+			f->smpp = true;
+			decode_frame(d, &place, octets);
+		} else if (f->smpp) {
+			complain_garbage(d, &place, length);
+		}
+	}
 }
 
 static void
 stream_data(struct decode *d, const struct capture_piece *piece)
 {
-	struct frames *f = piece->stream->owner;
+	struct found *f = piece->stream->owner;
 
 	if (f == NULL) {
 		f = piece->stream->owner = mem_new(sizeof(*f));
-		frames_init(f, true);
+		frames_init(&f->frames, true);
+		d->streams++;
 	}
-	/* captures hold other protocols, too: a stream is one of SMPP's from
-	 * the first segment on that begins as a PDU */
-	if (!f->in_step && frames_plausible(piece->octets))
-		frames_lost(f, 0);
-	buf_add_span(&f->part, piece->octets);
-	if (!f->in_step && f->part.len >= FRAMES_LOOK &&
-	    !frames_plausible(buf_span(&f->part)))
-		frames_lost(f, 0);
-	decode_stream(d, f, false, &piece->time, piece->stream);
+	buf_add_span(&f->frames.part, piece->octets);
+	stream_pdus(d, piece, false);
 }
 
 static void
-stream_gap(struct decode *d, const struct capture_piece *piece)
+stream_end(struct decode *d, const struct capture_piece *piece)
 {
-	struct frames *f = piece->stream->owner;
+	struct found *f = piece->stream->owner;
 
 	if (f == NULL)
 		return;
-	if (f->in_step) {
-		decode_complain(d, "%s > %s: %llu octets are missing",
-		    piece->stream->from, piece->stream->to,
-		    (unsigned long long)piece->lost);
+	stream_pdus(d, piece, true);
+	frames_free(&f->frames);
+	free(f);
+	piece->stream->owner = NULL;
+}
+
+/* A PDU that the gap cuts off is told before it. */
+static void
+stream_gap(struct decode *d, const struct capture_piece *piece)
+{
+	struct found *f = piece->stream->owner;
+	struct place place = {.stream = piece->stream};
+	char message[80];
+
+	if (f == NULL)
+		return;
+	stream_pdus(d, piece, true);
+	place.offset = f->frames.offset + f->frames.part.len;
+	if (f->smpp) {
+		snprintf(message, sizeof(message), "%llu octets are missing "
+		    "from the capture", (unsigned long long)piece->lost);
+		complain_at(d, &place, message);
 		d->bad++;
 	}
-	frames_lost(f, piece->lost);
+	frames_lost(&f->frames, piece->lost);
 }
 
 void
@@ -378,28 +410,32 @@ decode_capture(struct decode *d, FILE *file)
 {
 	char why[256];
 	struct capture *c = capture_open(file, why);
-	struct capture_piece piece = {0};
-	enum capture_result result = CAPTURE_END;
-	struct capture_stream *s;
+	struct capture_piece piece;
+	enum capture_result result;
 
 	if (c == NULL) {
 		decode_complain(d, "%s", why);
 		d->bad++;
 		return;
 	}
-	while (!*d->stopped && (result = capture_next(c, &piece)) < CAPTURE_END) {
-		if (result == CAPTURE_DATA)
+	d->streams = d->smpp_streams = 0;
+	while ((result = capture_next(c, &piece)) != CAPTURE_END) {
+		if (*d->stopped)
+			capture_finish(c);
+		if (result == CAPTURE_DATA) {
 			stream_data(d, &piece);
-		else if (result == CAPTURE_GAP)
+		} else if (result == CAPTURE_GAP) {
 			stream_gap(d, &piece);
-		else
-			stream_end(d, piece.stream, &piece.time);
+		} else if (result == CAPTURE_CLOSED) {
+			stream_end(d, &piece);
+		} else if (!*d->stopped) {
+			decode_complain(d, "%s", capture_error(c));
+			d->bad++;
+		}
 	}
-	if (result == CAPTURE_ERROR) {
-		decode_complain(d, "%s", capture_error(c));
-		d->bad++;
-	}
-	for (size_t i = 0; (s = capture_stream_at(c, i)) != NULL; i++)
-		stream_end(d, s, &piece.time);
+	if (d->smpp_streams == 0)
+		note("%s: no SMPP in %llu streams of TCP; what goes under TLS "
+		    "cannot be seen", d->input,
+		    (unsigned long long)d->streams);
 	capture_close(c);
 }

@@ -29,6 +29,7 @@ struct decode {
 	void (*row_done)(struct decode *);
 	volatile const int *stopped;
 	/* private */
+	uint64_t streams, smpp_streams;  /* of the capture at hand */
 	bool shows_text;
 	struct buf fields, text;
 	struct value row[DECODE_COLUMNS];

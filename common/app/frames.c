@@ -35,10 +35,11 @@ bool
 frames_plausible(struct span s)
 {
 	struct rd r = rd_init(s);
-	uint32_t length = rd_u32(&r);
+	uint32_t length = rd_u32(&r), id = rd_u32(&r), status = rd_u32(&r);
 
 	return length >= PDU_HEADER && length <= FRAMES_PDU_MAX &&
-	    pdu_type_by_id(rd_u32(&r)) != PDU_unknown && r.err == CURSOR_OK;
+	    pdu_type_by_id(id) != PDU_unknown &&
+	    (status == 0 || (id & PDU_RESPONSE) != 0) && r.err == CURSOR_OK;
 }
 
 /* Says once how much was passed over. */

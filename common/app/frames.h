@@ -10,7 +10,7 @@
  */
 enum {
 	FRAMES_PDU_MAX = 1 << 20,  /* octets of a PDU that is believed */
-	FRAMES_LOOK = 8,           /* octets that tell whether one starts */
+	FRAMES_LOOK = 12,          /* octets that tell whether one starts */
 };
 
 struct frames {
@@ -33,7 +33,8 @@ enum frames_result {
 void frames_init(struct frames *, bool doubtful);
 void frames_free(struct frames *);
 
-/* Whether a known PDU of a sane length may start there. */
+/* Whether a known PDU of a sane length may start there: what is sent with a
+ * status is a response. */
 bool frames_plausible(struct span);
 
 /* Octets were lost: what is kept of them is no use. */

@@ -23,36 +23,29 @@ void capture_close(struct capture *);
 struct capture_stream {
 	char from[64], to[64];  /* "192.0.2.1:2775", "[2001:db8::1]:2775" */
 	void *owner;            /* whatever the program keeps with it */
-	/* private */
-	uint8_t key[36];
-	uint32_t next;          /* sequence number of the next octet */
-	bool open, known;
-	uint64_t used;
 };
 
 enum capture_result {
 	CAPTURE_DATA,   /* the next octets of a stream */
-	CAPTURE_GAP,    /* octets of a stream are missing from the capture; the
-			 * ones at hand follow */
-	CAPTURE_CLOSED, /* a stream has ended */
-	CAPTURE_END,
-	CAPTURE_ERROR,  /* the file is damaged: see capture_error */
+	CAPTURE_GAP,    /* octets of a stream are missing from the capture */
+	CAPTURE_CLOSED, /* a stream has ended; it is gone at the next call */
+	CAPTURE_ERROR,  /* the file is damaged: see capture_error; what was held
+	                 * back follows, then END */
+	CAPTURE_END,    /* all streams were told as CLOSED */
 };
 
 struct capture_piece {
 	struct capture_stream *stream;
-	struct span octets;     /* until the next call */
-	uint64_t lost;          /* GAP: how many */
-	struct timespec time;
+	struct span octets;     /* of DATA, until the next call */
+	uint64_t lost;          /* of GAP: how many */
+	struct timespec time;   /* of the packet that gave them */
 };
 
+/* The next piece. Reading may block where f does. */
 enum capture_result capture_next(struct capture *, struct capture_piece *);
 const char *capture_error(struct capture *);
 
-/* The streams that are open, for what is left at the end; NULL past the last. */
-struct capture_stream *capture_stream_at(struct capture *, size_t i);
-
-/* The payload of an Ethernet frame that holds a TCP segment. */
-bool capture_ethernet(struct span frame, struct span *payload);
+/* Reads no more: what is held back follows, then END. */
+void capture_finish(struct capture *);
 
 #endif

@@ -171,7 +171,7 @@ our_captures_are_read_back_in_order(void **state)
 	assert_true(pcap_writer_close(w));
 	c = capture_open(fopen(path, "rb"), why);
 	assert_non_null(c);
-	while ((result = capture_next(c, &piece)) < CAPTURE_END) {
+	while ((result = capture_next(c, &piece)) < CAPTURE_ERROR) {
 		assert_int_not_equal(result, CAPTURE_GAP);
 		closed += result == CAPTURE_CLOSED;
 		if (result != CAPTURE_DATA ||
@@ -231,7 +231,7 @@ segments_sent_again_are_passed_over_and_gaps_are_told(void **state)
 	rewind(f);
 	c = capture_open(f, why);
 	assert_non_null(c);
-	while ((result = capture_next(c, &piece)) < CAPTURE_END) {
+	while ((result = capture_next(c, &piece)) < CAPTURE_ERROR) {
 		if (result == CAPTURE_GAP)
 			lost += piece.lost;
 		else if (result == CAPTURE_DATA)

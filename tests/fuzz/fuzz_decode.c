@@ -8,6 +8,7 @@
 #include "app/hex_line.h"
 #include "app/pdu_json.h"
 #include "file/capture.h"
+#include "file/packet.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *p, size_t n);
 
@@ -49,6 +50,7 @@ capture(struct span s)
 {
 	FILE *f = tmpfile();
 	struct capture_piece piece;
+	enum capture_result result;
 	struct capture *c;
 	char why[256];
 
@@ -58,15 +60,16 @@ capture(struct span s)
 	c = capture_open(f, why);
 	if (c == NULL)
 		return;
-	while (capture_next(c, &piece) < CAPTURE_END)
-		must(piece.stream != NULL);
+	while ((result = capture_next(c, &piece)) != CAPTURE_END)
+		must(piece.stream != NULL || result == CAPTURE_ERROR);
 	capture_close(c);
 }
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
-	struct span s = {p, n}, payload;
+	struct span s = {p, n};
+	struct packet packet;
 	struct buf octets = {0}, why = {0};
 	uint64_t offset;
 
@@ -80,7 +83,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		must(octets.len == 0 && why.len > 0);
 	must(pdus(s, n) == pdus(s, 1));
 	must(pdus(s, n) == pdus(s, 7));
-	capture_ethernet(s, &payload);
+	packet_ethernet(&packet, s);
 	if (n > 24 && (p[0] == 0xd4 || p[0] == 0xa1))
 		capture(s);
 	buf_free(&octets);
