@@ -20,6 +20,7 @@
 #include "app/pdu_tables.h"
 #include "base/hex.h"
 #include "sys/diag.h"
+#include "sys/pull.h"
 
 enum { CHUNK = 65536, LINE_OCTETS_MAX = 4 << 20 };
 
@@ -75,9 +76,9 @@ row_done(struct decode *d)
 		flush(d);
 }
 
-/* Reads on; what was printed leaves first where that would wait. */
-static bool
-fill(struct decode *d, int fd, struct buf *b)
+/* Reads; what was printed leaves first where that would wait. */
+static ssize_t
+read_some(struct decode *d, int fd, void *p, size_t room)
 {
 	struct pollfd pfd = {.fd = fd, .events = POLLIN};
 	ssize_t n;
@@ -85,13 +86,21 @@ fill(struct decode *d, int fd, struct buf *b)
 	if (d->out.len > 0 && poll(&pfd, 1, 0) == 0)
 		flush(d);
 	do
-		n = read(fd, buf_reserve(b, CHUNK), CHUNK);
+		n = read(fd, p, room);
 	while (n < 0 && errno == EINTR && !stopped);
 	if (n < 0 && !stopped) {
 		warn("%s: %s", d->input, strerror(errno));
 		conf.status = exit_worse(conf.status, EX_IOERR);
 	}
-	if (n <= 0 || stopped)
+	return stopped ? 0 : n;
+}
+
+static bool
+fill(struct decode *d, int fd, struct buf *b)
+{
+	ssize_t n = read_some(d, fd, buf_reserve(b, CHUNK), CHUNK);
+
+	if (n <= 0)
 		return false;
 	b->len += (size_t)n;
 	return true;
@@ -191,24 +200,42 @@ is_text(struct span s)
 	return true;
 }
 
-/* A stream of the octets read so far and what follows them. */
-static FILE *
-with_start(int fd, const struct buf *start)
-{
-	bool back = lseek(fd, -(off_t)start->len, SEEK_CUR) != -1;
-	FILE *f = fdopen(fd, "rb");
+/* An input whose first octets were read to tell what it is. */
+struct begun {
+	struct decode *d;
+	int fd;
+	struct span start;
+};
 
-	for (size_t i = start->len; f != NULL && !back && i-- > 0;)
-		if (ungetc(start->p[i], f) == EOF)
-			return NULL;
-	return f;
+static ssize_t
+read_begun(void *owner, char *p, size_t room)
+{
+	struct begun *b = owner;
+	size_t n = b->start.n < room ? b->start.n : room;
+
+	if (n == 0)
+		return read_some(b->d, b->fd, p, room);
+	memcpy(p, b->start.p, n);
+	b->start = span_skip(b->start, n);
+	return (ssize_t)n;
+}
+
+static void
+read_capture(struct decode *d, int fd, struct span start)
+{
+	struct begun begun = {d, fd, start};
+	FILE *f = pull_open(read_begun, &begun);
+
+	if (f == NULL)
+		die(EX_OSERR, "%s", strerror(errno));
+	setvbuf(f, NULL, _IOFBF, CHUNK);
+	decode_capture(d, f);
 }
 
 static void
 read_input(struct decode *d, int fd)
 {
 	struct buf start = {0};
-	FILE *f;
 
 	/* as many octets as a capture's magic number has */
 	while (start.len < 4) {
@@ -224,10 +251,8 @@ read_input(struct decode *d, int fd)
 			break;
 		start.len += (size_t)n;
 	}
-	if (!conf.encode && is_capture(buf_span(&start)) &&
-	    (f = with_start(fd, &start)) != NULL) {
-		decode_capture(d, f);
-		fd = -1;
+	if (!conf.encode && is_capture(buf_span(&start))) {
+		read_capture(d, fd, buf_span(&start));
 	} else if (start.len > 0 && (conf.encode || is_text(buf_span(&start)))) {
 		read_lines(d, fd, &start);
 	} else if (start.len > 0) {
