@@ -11,6 +11,23 @@ cat compared
 tests=$((tests + $(grep -cE '^(not )?ok' compared)))
 ok 'there were samples to compare' test "$tests" -gt 100
 
+python3 "$ROOT/tests/make-pdus" 2000 3 --plain >pdus
+FIRST=$((tests + 1)) "$peers/tshark-compare" --raw pdus >compared
+cat compared
+tests=$((tests + $(grep -cE '^(not )?ok' compared)))
+
+# several connections: the same PDUs of each stream, in the same order (tshark
+# loses PDUs where segments overlap, so that these do not)
+python3 "$ROOT/tests/make-pdus" 1000 4 --plain >pdus
+python3 "$ROOT/tests/make-capture" pdus --seed 3 --calm >several.pcap 2>put
+tshark -n -r several.pcap -d tcp.port==2775,smpp -T fields -E occurrence=a -e tcp.srcport -e tcp.dstport -e smpp.sequence_number \
+	2>>tshark.err | awk -F'\t' '{ n = split($3, a, ","); for (i = 1; i <= n; i++) print $1, $2, a[i] }' |
+	sort -s -k1,2 >shark
+smpp-decode --columns from,to,seq several.pcap 2>ours.err |
+	sed 's/10\.0\.0\.[12]://g' | tr '\t' ' ' | sort -s -k1,2 >ours
+ok 'a capture of several connections has PDUs' test "$(wc -l <ours)" -eq 1000
+ok 'tshark sees the same ones' cmp shark ours
+
 # types FILE PORT: the names of the PDUs in a capture, one a line
 types() {
 	tshark -n -r "$1" -d "tcp.port==$2,smpp" -T fields \
