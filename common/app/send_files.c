@@ -64,14 +64,27 @@ find_text(struct sendopt *conf, const struct config *config)
 		die(EX_DATAERR, "the text is empty; --allow-empty sends it");
 }
 
+static void
+check_stdin(const struct sendopt *conf, const struct config *config)
+{
+	size_t n = config->n_operands == 0;
+
+	for (size_t i = 0; conf->batch && i < config->n_operands; i++)
+		n += strcmp(config->operand[i], "-") == 0;
+	n += conf->receipts_from != NULL &&
+	    strcmp(conf->receipts_from, "-") == 0;
+	if (n > 1)
+		die(EX_USAGE, "stdin can be read once only");
+}
+
 struct rows *
 send_files_rows(struct sendopt *conf, const struct config *config,
     struct loop *loop)
 {
 	struct span bad;
 	struct rows *rows;
-	size_t n_stdin = 0;
 
+	check_stdin(conf, config);
 	if (!conf->batch) {
 		if (conf->n_to == 0)
 			die(EX_USAGE, "no --to ADDRESS and no --batch; see "
@@ -80,10 +93,6 @@ send_files_rows(struct sendopt *conf, const struct config *config,
 		return rows_from_arguments(conf->to, conf->n_to,
 		    buf_span(&conf->text));
 	}
-	for (size_t i = 0; i < config->n_operands; i++)
-		n_stdin += strcmp(config->operand[i], "-") == 0;
-	if (n_stdin > 1)
-		die(EX_USAGE, "stdin can be read once only");
 	if (conf->n_to > 0)
 		die(EX_USAGE, "--to and --batch exclude one another");
 	rows = rows_from_input(input_open(loop,
@@ -93,6 +102,36 @@ send_files_rows(struct sendopt *conf, const struct config *config,
 		setting_refuse_columns(config_get(config, OPT_COLUMNS_IN),
 		    &schema_row, bad);
 	return rows;
+}
+
+void
+send_files_receive(struct sendopt *conf, struct loop *loop)
+{
+	if (conf->others.path != NULL) {
+		conf->sender.others = others_open(&conf->others, loop);
+		if (conf->sender.others == NULL)
+			die(EX_CANTCREAT, "%s: %s", conf->others.path,
+			    strerror(errno));
+	}
+	if (conf->receipts_from == NULL)
+		return;
+	conf->sender.receipts = receipts_from_open(loop, conf->receipts_from);
+	if (conf->sender.receipts == NULL)
+		die(EX_NOINPUT, "%s: %s", conf->receipts_from,
+		    strerror(errno));
+}
+
+int
+send_files_end_receive(struct sendopt *conf, uint64_t wait_ms)
+{
+	struct others *others = conf->sender.others;
+	bool known = others != NULL && others_error(others) != NULL;
+	bool good = others_close(others, wait_ms);
+
+	receipts_from_close(conf->sender.receipts);
+	if (!good && !known)
+		warn("%s: not all was written", conf->others.path);
+	return good ? EX_OK : EX_IOERR;
 }
 
 struct journal *

@@ -16,6 +16,13 @@
 struct rows *send_files_rows(struct sendopt *, const struct config *,
     struct loop *);
 
+/* Opens the files of what is received, where they are asked for, for the
+ * sender. Dies with 66 or 73 when that cannot be. */
+void send_files_receive(struct sendopt *, struct loop *);
+
+/* Closes them: 0, or 74 after a warning. */
+int send_files_end_receive(struct sendopt *, uint64_t wait_ms);
+
 /* Opens the journal, if one is asked for: NULL without. Dies with 64, 65, 73
  * or 74 when it cannot be, or is another input's. */
 struct journal *send_files_journal(const struct sendopt *,

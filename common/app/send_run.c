@@ -24,6 +24,7 @@ struct run {
 	struct links *links;
 	bool ended;            /* no more rows: all read, or told to stop */
 	bool stopped;          /* by a signal or a failure, before all was read */
+	bool deaf;             /* what is others' cannot be written */
 	bool broken;           /* the journal lets nothing more be sent */
 	bool unbinding;
 	uint64_t grace_ms, give_up_ms;
@@ -91,6 +92,18 @@ take_events(struct run *r)
 	}
 }
 
+/* After a rotation. */
+static void
+reopen(struct run *r)
+{
+	struct others *others = r->conf->sender.others;
+
+	if (r->conf->out != NULL && !out_reopen(&r->out, r->conf->out))
+		warn("%s: %s", r->conf->out, strerror(errno));
+	if (others != NULL && !others_reopen(others))
+		warn("%s: %s", r->conf->others.path, strerror(errno));
+}
+
 static void
 take_signals(struct run *r)
 {
@@ -99,10 +112,9 @@ take_signals(struct run *r)
 	bool again = (r->stopped && r->give_up_ms != UINT64_MAX) || n > 1;
 
 	if (loop_signalled(r->loop, SIGHUP) > 0) {
-		if (r->conf->out == NULL)
+		if (r->conf->out == NULL && r->conf->sender.others == NULL)
 			n++;
-		else if (!out_reopen(&r->out, r->conf->out))
-			warn("%s: %s", r->conf->out, strerror(errno));
+		reopen(r);
 	}
 	if (n == 0)
 		return;
@@ -173,6 +185,23 @@ commit(struct run *r)
 	sender_stop(r->sender);
 }
 
+/* What is delivered is answered once it is written; a file that cannot be
+ * written ends the run. */
+static void
+acknowledge(struct run *r)
+{
+	struct others *others = r->conf->sender.others;
+
+	sender_acknowledge(r->sender);
+	if (others == NULL || others_error(others) == NULL || r->deaf)
+		return;
+	r->deaf = true;
+	warn("%s; what it did not take is left to the SMSC",
+	    others_error(others));
+	r->status = exit_worse(r->status, EX_IOERR);
+	stop(r);
+}
+
 /* One pass is one group: what came in is told, written, then acknowledged. */
 static void
 pass(struct run *r)
@@ -189,7 +218,7 @@ pass(struct run *r)
 	commit(r);
 	links_flush(r->links);
 	out_flush(&r->out);
-	sender_acknowledge(r->sender);
+	acknowledge(r);
 	links_flush(r->links);
 	show_progress(r);
 }
@@ -292,6 +321,7 @@ send_run(struct sendopt *conf, const struct config *config)
 	connopt->link.bind = conf->bind;
 	connopt->link.window = conf->window;
 	r.links = links_new(r.loop, &links, r.trace);
+	send_files_receive(conf, r.loop);
 	conf->sender.journal = send_files_journal(conf, config);
 	r.sender = sender_new(&conf->sender, r.loop, &r.out, r.links);
 	run(&r);
@@ -305,6 +335,8 @@ send_run(struct sendopt *conf, const struct config *config)
 	if (!trace_free(r.trace))
 		status = exit_worse(status, EX_IOERR);
 	sender_free(r.sender);
+	status = exit_worse(status,
+	    send_files_end_receive(conf, r.grace_ms));
 	status = exit_worse(status,
 	    send_files_close_journal(conf->sender.journal));
 	rows_free(r.rows);

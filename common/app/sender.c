@@ -46,7 +46,7 @@ sender_free(struct sender *s)
 	free(s->latency);
 	early_free(&s->early);
 	sender_lanes_free(s);
-	free(s->replies);
+	withheld_free(&s->replies);
 	outline_free(&s->outline);
 	buf_free(&s->tlvs);
 	buf_free(&s->frame);
@@ -83,10 +83,15 @@ sender_tell(struct sender *s, struct message *m)
 {
 	enum outcome outcome = message_outcome(m);
 
-	if (s->matcher != NULL)
-		for (uint32_t i = 0; i < m->n_parts; i++)
-			matcher_remove(s->matcher,
-			    message_kept(m, m->part[i].id), sender_tag(m, i));
+	for (uint32_t i = 0; s->matcher != NULL && i < m->n_parts; i++) {
+		if (m->part[i].id.n == 0)
+			continue;
+		matcher_remove(s->matcher, message_kept(m, m->part[i].id),
+		    sender_tag(m, i));
+		if (m->reported == m->n_parts)
+			sender_note_told(s, message_kept(m, m->part[i].id),
+			    message_kept(m, m->to));
+	}
 	sender_note_report(s, m);
 	message_wait_end(&s->messages, m);
 	count(&s->counts, outcome);
@@ -202,6 +207,9 @@ sender_event(struct sender *s, struct link *link, const struct link_event *ev)
 	case SESSION_EV_REQUEST:
 		sender_take_request(s, link, &ev->event.pdu);
 		break;
+	case SESSION_EV_NOTICE:
+		sender_take_notice(s, link, &ev->event.pdu);
+		break;
 	default:
 		break;
 	}
@@ -230,6 +238,9 @@ sender_deadline(const struct sender *s)
 	if (s->messages.waiting != NULL &&
 	    wait_over(s, s->messages.waiting) < at)
 		at = wait_over(s, s->messages.waiting);
+	if (s->conf->receipts != NULL &&
+	    receipts_from_deadline(s->conf->receipts) < at)
+		at = receipts_from_deadline(s->conf->receipts);
 	if (s->conf->journal != NULL &&
 	    journal_deadline(s->conf->journal) < at)
 		at = journal_deadline(s->conf->journal);
@@ -244,6 +255,7 @@ sender_look_at_time(struct sender *s)
 
 	while (alarms_take(&s->alarms, now, &i))
 		sender_lane_wake(s, s->lane[i]);
+	sender_look_at_receipts(s);
 	while (s->messages.waiting != NULL &&
 	    now >= wait_over(s, s->messages.waiting)) {
 		s->counts.unreceipted++;
@@ -274,12 +286,6 @@ sender_finish(struct sender *s, const char *why)
 		}
 		sender_tell(s, m);
 	}
-}
-
-size_t
-sender_unacknowledged(const struct sender *s)
-{
-	return s->n_replies;
 }
 
 void

@@ -4,9 +4,11 @@
 
 #include "app/journal.h"
 #include "app/links.h"
+#include "app/others.h"
 #include "app/outline.h"
 #include "app/pacer.h"
 #include "app/progress.h"
+#include "app/receipts_from.h"
 #include "smpp/ids.h"
 #include "io/out.h"
 
@@ -28,10 +30,13 @@ struct sender_conf {
 	bool measures;                   /* the time to each answer, in us */
 	bool wait;                       /* for the final receipt of each part */
 	uint64_t wait_ms;                /* after the last answer */
+	bool receipt_per_message;        /* one stands for all of its parts */
 	size_t max_waiting;              /* messages; then no row is taken */
 	uint32_t reference_seed;         /* random, for the parts of long messages */
 	const struct record_format *format;
 	struct journal *journal;         /* NULL: none */
+	struct others *others;           /* NULL: what is not ours is refused */
+	struct receipts_from *receipts;  /* beside those of the links; or NULL */
 };
 
 struct sender_counts {

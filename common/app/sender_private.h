@@ -6,6 +6,7 @@
 #include "app/matcher.h"
 #include "app/message.h"
 #include "app/sender.h"
+#include "app/withheld.h"
 #include "base/alarms.h"
 #include "base/heap.h"
 
@@ -17,19 +18,12 @@
 enum {
 	PART_BITS = 8,            /* of a tag: the part; above: the place */
 	PART_MASK = (1 << PART_BITS) - 1,
+	TOLD = 4096,
 };
 
 /* Bit of a tag of a request: the part went once more, since the first time it
  * was not answered. */
 #define TAG_SECOND (UINT64_C(1) << 63)
-
-/* An answer of ours that goes out once the rows before it are taken. */
-struct reply {
-	struct link *link;
-	enum pdu_type type;
-	uint32_t sequence;
-	uint64_t position;
-};
 
 /*
  * What the sender knows of a link. Those that may send stand in a ring, and
@@ -75,8 +69,10 @@ struct sender {
 	enum ids_form ids_known;      /* what the SMSC's receipts taught us */
 	struct matcher *matcher;      /* NULL: no receipts are waited for */
 	struct early early;
-	struct reply *replies;        /* in order of position */
-	size_t n_replies, replies_room;
+	struct withheld replies;      /* by position in out */
+	uint64_t told[TOLD];          /* receipts, as hashes */
+	size_t n_told;
+	bool said_waiting;            /* that very many messages wait */
 	struct buf wide;
 	struct sender_counts counts;
 	bool keeps_text;
@@ -162,6 +158,18 @@ void sender_tell_twice(const struct message *, const struct pdu *answer);
 
 /* A deliver_sm or data_sm: a receipt of this run, or another's to take. */
 void sender_take_request(struct sender *, struct link *, const struct pdu *);
+
+/* An alert_notification, which has no answer. */
+void sender_take_notice(struct sender *, struct link *, const struct pdu *);
+
+/* The receipt of this id is told: one that comes again is answered. */
+void sender_note_told(struct sender *, struct span id, struct span address);
+
+/* Whether no row is to be taken since so many messages wait for receipts. */
+bool sender_waits_for_many(struct sender *);
+
+/* Takes receipts from the file of --receipts-from. */
+void sender_look_at_receipts(struct sender *);
 
 /* An id has become known: receipts that came before it are looked through. */
 void sender_match_early(struct sender *, struct span id);

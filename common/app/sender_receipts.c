@@ -4,7 +4,6 @@
  * and their acknowledgement once the rows before it are written.
  */
 #include "app/sender_private.h"
-#include "base/mem.h"
 #include "smpp/receipt.h"
 #include "smpp/smpptime.h"
 #include "sys/diag.h"
@@ -40,18 +39,62 @@ keep_date(struct message *m, struct span date)
 	return c;
 }
 
+/* Receipts that come again when their row is out, since the SMSC missed our
+ * answer: the last of those that were told are known. */
+
+static uint64_t
+hash_of(struct span id, struct span address)
+{
+	struct ids_tail tail = ids_tail(address);
+
+	return journal_hash(journal_hash(0, id), span_of(tail.digit, tail.n));
+}
+
+void
+sender_note_told(struct sender *s, struct span id, struct span address)
+{
+	s->told[s->n_told++ % TOLD] = hash_of(id, address);
+}
+
+/* Whether it is one of those. */
+static bool
+is_told(struct sender *s, const struct pdu *pdu)
+{
+	struct receipt r;
+	uint64_t hash;
+
+	if (s->n_told == 0)
+		return false;
+	receipt_read(&r, pdu, &s->wide);
+	hash = hash_of(r.id, pdu->source_addr);
+	for (size_t i = 0; r.id.n > 0 && i < TOLD && i < s->n_told; i++)
+		if (s->told[i] == hash)
+			return true;
+	return false;
+}
+
+/* Which parts a receipt is of. */
+static void
+count_reported(struct sender *s, struct message *m, struct part *part)
+{
+	part->reported = true;
+	m->reported = s->conf->receipt_per_message ? m->n_parts :
+	    m->reported + 1;
+}
+
 /* Notes what a receipt says of a part; prints the row when it was the last. */
 static void
 apply_receipt(struct sender *s, uint64_t tag, const struct receipt *r)
 {
 	struct message *m = sender_message(s, tag);
 	struct part *part = &m->part[tag & PART_MASK];
+	bool first;
 
 	if (r->kind != RECEIPT_FINAL || part->reported)
 		return;
-	part->reported = true;
-	m->reported++;
-	if (m->reported == 1 ||
+	first = m->reported == 0;
+	count_reported(s, m, part);
+	if (first ||
 	    badness(r->state) > badness(message_kept(m, m->state))) {
 		m->state = message_keep(m, r->state);
 		m->err = message_keep(m, r->err);
@@ -65,6 +108,8 @@ void
 sender_answer(struct sender *s, struct link *l, const struct pdu *request,
     uint32_t status)
 {
+	if (l == NULL)
+		return;
 	session_answer(link_session(l), request, status);
 	links_touch(s->links, l);
 }
@@ -72,34 +117,55 @@ sender_answer(struct sender *s, struct link *l, const struct pdu *request,
 static void
 reply_later(struct sender *s, struct link *l, const struct pdu *request)
 {
-	if (s->n_replies == s->replies_room) {
-		s->replies_room = s->replies_room ? s->replies_room * 2 : 64;
-		s->replies = mem_resize(s->replies,
-		    s->replies_room * sizeof(*s->replies));
-	}
-	s->replies[s->n_replies++] = (struct reply){l, request->type,
-	    request->sequence_number, out_position(s->out)};
+	if (l != NULL)
+		withheld_add(&s->replies, l, request, out_position(s->out));
 }
 
 void
 sender_acknowledge(struct sender *s)
 {
-	struct pdu request = {0};
-	const struct reply *r;
-	size_t i;
+	struct others *others = s->conf->others;
+	struct pdu request;
+	struct link *l;
+	uint32_t status;
 
-	for (i = 0; i < s->n_replies; i++) {
-		r = &s->replies[i];
-		if (r->position > s->out->taken)
-			break;
-		request.type = r->type;
-		request.sequence_number = r->sequence;
-		sender_answer(s, r->link, &request, ESME_ROK);
-	}
-	if (i == 0)
+	while (withheld_take(&s->replies, s->out->taken, &l, &request))
+		sender_answer(s, l, &request, ESME_ROK);
+	if (others == NULL)
 		return;
-	s->n_replies -= i;
-	memmove(s->replies, s->replies + i, s->n_replies * sizeof(*s->replies));
+	others_flush(others);
+	while (others_answer(others, &l, &request, &status))
+		sender_answer(s, l, &request, status);
+}
+
+size_t
+sender_unacknowledged(const struct sender *s)
+{
+	return s->replies.n +
+	    (s->conf->others != NULL ? others_waiting(s->conf->others) : 0);
+}
+
+/* What is none of ours: it is written down, or left to another bind. */
+static void
+pass_on(struct sender *s, struct link *l, const struct pdu *pdu)
+{
+	if (l == NULL)
+		return;
+	if (is_told(s, pdu))
+		reply_later(s, l, pdu);
+	else if (s->conf->others == NULL ||
+	    !others_take(s->conf->others, l, pdu))
+		sender_answer(s, l, pdu, ESME_RX_T_APPN);
+}
+
+void
+sender_take_notice(struct sender *s, struct link *l, const struct pdu *pdu)
+{
+	if (s->conf->others == NULL || pdu->type != PDU_alert_notification)
+		return;
+	if (!others_take(s->conf->others, l, pdu))
+		warn("an alert_notification is lost: the file of --others "
+		    "takes no records");
 }
 
 static bool
@@ -117,6 +183,8 @@ match_receipt(struct sender *s, struct link *l, const struct pdu *pdu)
 		    ids_form_words(matched.form));
 	sender_message(s, matched.tag)->match =
 	    ids_form_name(matched.form);
+	if (r.kind == RECEIPT_FINAL)
+		sender_note_told(s, r.id, pdu->source_addr);
 	apply_receipt(s, matched.tag, &r);
 	reply_later(s, l, pdu);
 	return true;
@@ -152,7 +220,7 @@ sender_match_early(struct sender *s, struct span id)
 		early_take(&s->early, &held, NULL, &pdu, &frame, &l);
 		/* the row of a message that was refused in part is out */
 		if (!match_receipt(s, l, &pdu))
-			sender_answer(s, l, &pdu, ESME_RX_T_APPN);
+			pass_on(s, l, &pdu);
 		buf_free(&frame);
 	}
 }
@@ -168,7 +236,7 @@ sender_give_back_early(struct sender *s)
 
 	while (early_is_vain(&s->early) &&
 	    early_take(&s->early, NULL, NULL, &pdu, &frame, &l)) {
-		sender_answer(s, l, &pdu, ESME_RX_T_APPN);
+		pass_on(s, l, &pdu);
 		buf_free(&frame);
 	}
 }
@@ -204,18 +272,41 @@ sender_take_request(struct sender *s, struct link *l, const struct pdu *pdu)
 		    r.id, s->n_sent, s->n_flying))
 			return;
 	}
-	sender_answer(s, l, pdu, ESME_RX_T_APPN);
+	pass_on(s, l, pdu);
+}
+
+bool
+sender_waits_for_many(struct sender *s)
+{
+	if (s->messages.n_waiting < s->conf->max_waiting)
+		return false;
+	if (!s->said_waiting)
+		note("%zu messages wait for receipts (--max-waiting); sending "
+		    "goes on as they come", s->messages.n_waiting);
+	s->said_waiting = true;
+	return true;
+}
+
+void
+sender_look_at_receipts(struct sender *s)
+{
+	struct receipts_from *from = s->conf->receipts;
+	struct pdu pdu;
+
+	if (from == NULL)
+		return;
+	/* those that could not be held are left where they are */
+	while (s->early.n < EARLY_MOST && receipts_from_next(from, &pdu))
+		sender_take_request(s, NULL, &pdu);
+	receipts_from_pause(from, s->early.n == EARLY_MOST);
 }
 
 /* Answers belong to the session in which they were asked for. */
 void
 sender_forget_replies(struct sender *s, const struct link *l)
 {
-	size_t n = 0;
-
-	for (size_t i = 0; i < s->n_replies; i++)
-		if (s->replies[i].link != l)
-			s->replies[n++] = s->replies[i];
-	s->n_replies = n;
+	withheld_forget(&s->replies, l);
+	if (s->conf->others != NULL)
+		others_forget(s->conf->others, l);
 	drop_early(s, l);
 }

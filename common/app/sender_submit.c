@@ -20,8 +20,7 @@ bool
 sender_has_room(struct sender *s)
 {
 	return s->status == EX_OK && out_pending(s->out) < OUT_MOST &&
-	    s->messages.n_waiting < s->conf->max_waiting &&
-	    sender_lane_pick(s) != NULL;
+	    !sender_waits_for_many(s) && sender_lane_pick(s) != NULL;
 }
 
 void

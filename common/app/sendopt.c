@@ -15,6 +15,7 @@ enum { BINDS_MOST = 10000 };
 
 static const char *const ids_words[] = {"exact", "resp-hex", "receipt-hex",
     "auto", NULL};
+static const char *const per_words[] = {"part", "message", NULL};
 static const char *const sync_words[] = {"second", "each", NULL};
 static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
 
@@ -102,13 +103,26 @@ take_option(struct sendopt *conf, const struct setting *s)
 	case OPT_JSON: conf->json = true; break;
 	case OPT_KEEP_PLUS: o->to.keep_plus = o->from.keep_plus = true; break;
 	case OPT_MASK: conf->trace.mask = true; break;
+	case OPT_MAX_WAITING:
+		conf->sender.max_waiting = (size_t)setting_number(s, 1,
+		    UINT32_MAX);
+		break;
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
+	case OPT_OTHERS: conf->others.path = s->value; break;
 	case OPT_OUT: conf->out = s->value; break;
 	case OPT_PCAP: conf->trace.pcap = s->value; break;
 	case OPT_PRIORITY: field(o, s, SET_priority); break;
 	case OPT_PROTOCOL_ID: field(o, s, SET_protocol_id); break;
 	case OPT_RATE: conf->sender.pacer.rate = setting_rate(s); break;
 	case OPT_RECEIPT: field(o, s, SET_receipt); break;
+	case OPT_RECEIPTS_FROM:
+		conf->receipts_from = s->value;
+		conf->sender.wait = true;
+		break;
+	case OPT_RECEIPT_PER:
+		conf->sender.receipt_per_message = setting_word(s, per_words) ==
+		    1;
+		break;
 	case OPT_REPLACE_IF_PRESENT: field(o, s, SET_replace_if_present); break;
 	case OPT_RESEND_UNKNOWN: conf->sender.resend_unknown = true; break;
 	case OPT_RETRIES:
@@ -151,17 +165,24 @@ check_options(struct sendopt *conf, const struct config *config)
 {
 	struct sender_conf *sender = &conf->sender;
 	struct span bad;
+	bool receives;
 
 	textopt_finish(&sender->outline.text);
 	if (sender->wait && !config_given(config, OPT_RECEIPT))
 		sender->outline.fields.registered_delivery = 1;
 	if (sender->wait && sender->outline.fields.registered_delivery == 0)
 		die(EX_USAGE, "--wait: no receipt comes with --receipt none");
+	receives = (sender->wait && conf->receipts_from == NULL) ||
+	    conf->others.path != NULL;
 	if (!conf->bind_given)
-		conf->bind = sender->wait ? LINK_TRX : LINK_TX;
-	else if (sender->wait && conf->bind == LINK_TX)
-		die(EX_USAGE, "--wait: no receipt comes to a transmitter; use "
-		    "--bind trx");
+		conf->bind = receives ? LINK_TRX : LINK_TX;
+	else if (receives && conf->bind == LINK_TX)
+		die(EX_USAGE, "%s to a transmitter; use --bind trx",
+		    conf->others.path != NULL ? "--others: nothing comes" :
+		    "--wait: no receipt comes");
+	conf->others.json = conf->json;
+	conf->others.reading.alphabet = sender->outline.text.conf.alphabet;
+	conf->others.reading.cp949 = sender->outline.text.conf.cp949;
 	if (!record_format_init(&conf->format, conf->dry_run ? &schema_plan :
 	    &schema_result, conf->json, conf->columns, &bad))
 		setting_refuse_columns(config_get(config, OPT_COLUMNS),
@@ -178,7 +199,6 @@ sendopt_read(struct sendopt *conf, const struct config *config)
 	sender->outline.to = (struct address_conf){.ton = -1, .npi = -1};
 	sender->outline.from = (struct address_conf){.sender = true, .ton = -1,
 	    .npi = -1};
-	sender->max_waiting = 100000;
 	if (getrandom(&sender->reference_seed, sizeof(sender->reference_seed),
 	    GRND_NONBLOCK) < 0)
 		sender->reference_seed = (uint32_t)getpid();

@@ -20,6 +20,8 @@ struct sendopt {
 	bool share;            /* messages between the SMSCs; else fail-over */
 	bool batch, dry_run, bind_given, json, quiet;
 	const char *out, *columns;
+	struct others_conf others;   /* path NULL: none */
+	const char *receipts_from;   /* NULL: of our links alone */
 	const char *journal;   /* NULL: none */
 	bool journal_sync_each;
 	uint32_t *retry_on;

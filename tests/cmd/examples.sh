@@ -106,6 +106,12 @@ if [ -e /usr/share/zoneinfo/Asia/Seoul ]; then
 else
 	skip 'an example with a named zone' 'no table of zones here'
 fi
+ok 'smpp-send(1) shows a sender beside a listener' shown smpp-send.1 'smpp-listen -p ops -o deliveries.tsv &'
+: >deliveries.tsv
+background beside smpp-listen -p ops -o deliveries.tsv
+ok 'which is bound' appears beside.err 'bound to'
+example smpp-send.1 'smpp-send -p ops --batch --receipts-from deliveries.tsv rows.tsv'
+stop beside
 sim="--outcomes 'DELIVRD=95,UNDELIV=3,REJECTD=2' --delay 1..5s"
 ok 'README shows outcomes' shown README "smpp-sim -l 127.0.0.1:0 $sim"
 exits 0 'they are understood' sh -c "smpp-sim $sim -- true"
