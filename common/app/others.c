@@ -2,12 +2,8 @@
 /* Records of what is others', and the answers that wait for them. */
 #include "app/others.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/delivery.h"
 #include "app/withheld.h"
@@ -33,22 +29,6 @@ struct others {
 	struct buf error;
 };
 
-/* A record that a crash cut short is ended, so that it spoils no other. */
-static void
-end_last_line(struct out *out, const char *path)
-{
-	struct stat st;
-	char last;
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-
-	if (fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_size > 0 && pread(fd, &last, 1, st.st_size - 1) == 1 &&
-	    last != '\n')
-		buf_add_byte(&out->buf, '\n');
-	if (fd >= 0)
-		close(fd);
-}
-
 struct others *
 others_open(const struct others_conf *conf, struct loop *loop)
 {
@@ -63,7 +43,6 @@ others_open(const struct others_conf *conf, struct loop *loop)
 		free(o);
 		return NULL;
 	}
-	end_last_line(&o->out, conf->path);
 	return o;
 }
 
