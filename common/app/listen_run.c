@@ -17,6 +17,7 @@
 #include "app/exit.h"
 #include "app/password.h"
 #include "base/mem.h"
+#include "store/folder.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
 
@@ -174,6 +175,22 @@ print_header(struct run *r)
 	record_header(&r->out.buf, &r->conf->receiver.format);
 }
 
+/* With --sync the name of the file has to last, too. */
+static void
+sync_name(const struct run *r)
+{
+	const char *path = r->conf->out, *slash = strrchr(path, '/');
+	char *folder;
+
+	if (!r->conf->receiver.sync)
+		return;
+	folder = slash == NULL ? mem_strdup(".") :
+	    mem_strndup(path, (size_t)(slash - path) + 1);
+	if (!folder_sync(folder))
+		note("%s: %s", folder, strerror(errno));
+	free(folder);
+}
+
 static void
 open_out(struct run *r)
 {
@@ -190,7 +207,9 @@ open_out(struct run *r)
 	r->out.watch.kind = KIND_OUT;
 	if (r->out.torn > 0)
 		warn("%s: ends with %zu octets of a record that was not "
-		    "finished; they are cut off", path, r->out.torn);
+		    "finished; they are cut off", r->out.name, r->out.torn);
+	if (path != NULL)
+		sync_name(r);
 	out_mind_reader(&r->out);
 	print_header(r);
 }
@@ -205,6 +224,7 @@ reopen(struct run *r)
 		warn("%s: %s; the old file is kept", r->conf->out,
 		    strerror(errno));
 	else {
+		sync_name(r);
 		out_mind_reader(&r->out);
 		if (out_pending(&r->out) == 0)
 			print_header(r);
@@ -284,9 +304,16 @@ tell_progress(struct run *r)
 		buf_addf(&b, "%zu of %zu bound", up, r->conf->binds);
 	else
 		buf_add_str(&b, up > 0 ? "bound" : "not bound");
-	warn("%s, %llu records, %zu unacknowledged, %llu refused",
-	    buf_cstr(&b), (unsigned long long)n.records, n.waiting,
+	buf_addf(&b, ", %llu records, %zu unacknowledged, %llu refused",
+	    (unsigned long long)n.records, n.waiting,
 	    (unsigned long long)n.refused);
+	if (n.failed > 0)
+		buf_addf(&b, ", %llu dropped by their commands",
+		    (unsigned long long)n.failed);
+	if (n.repeated > 0)
+		buf_addf(&b, ", %llu parts came twice",
+		    (unsigned long long)n.repeated);
+	warn("%s", buf_cstr(&b));
 	buf_free(&b);
 }
 

@@ -179,7 +179,9 @@ has_room(struct receiver *r)
 		r->behind = r->behind && n > r->conf->max_unacked / 2;
 		return true;
 	}
-	if (!r->behind && n < r->conf->count - r->records)
+	/* one that waits for the last of --count is no news */
+	if (!r->behind && (r->exec == NULL ||
+	    n < r->conf->count - r->records))
 		warn("%s does not take records: %zu wait (--max-unacked); "
 		    "more are refused for now", r->exec != NULL ? "--exec" :
 		    r->out->name, n);

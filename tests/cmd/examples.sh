@@ -112,6 +112,25 @@ background beside smpp-listen -p ops -o deliveries.tsv
 ok 'which is bound' appears beside.err 'bound to'
 example smpp-send.1 'smpp-send -p ops --batch --receipts-from deliveries.tsv rows.tsv'
 stop beside
+rest='-j --columns all --sync -o'
+ok 'smpp-listen(1) shows a log in JSON' shown smpp-listen.1 "smpp-listen -p ops $rest /var/log/sms.json"
+exits 0 'a message that asks for a receipt' smpp-send -p ops -r final -t 111 hi
+exits 0 'its receipt is logged' sh -c "smpp-listen -p ops -c 1 --for 20s $rest sms.json"
+like 'as JSON' "$(cat sms.json)" '^{"time":.*"evidence":"esm_class,tlv,text"}$'
+exits 0 'a message that asks for a receipt' smpp-send -p ops -r final -t 111 hi
+example smpp-listen.1 'smpp-listen -p ops -c 1 --for 1m --columns from,text'
+like 'its receipt is printed' "$(cat out)" '^111'
+ok 'smpp-listen(1) shows a file for PostgreSQL' shown smpp-listen.1 'smpp-listen -p ops -o received.tsv --for 1h'
+exits 0 'such a file is made' smpp-listen -p ops -o received.tsv --for 100ms
+ok 'and how it is loaded' shown smpp-listen.1 "\\copy sms from 'received.tsv' with (null '')"
+if command -v jq >/dev/null; then
+	ok 'smpp-listen(1) shows a command' shown smpp-listen.1 "smpp-listen -p ops --exec-jobs 4 -j --exec 'jq -r .text >> texts'"
+	exits 0 'a message that asks for a receipt' smpp-send -p ops -r final -t 111 hi
+	exits 0 'it gets the record' smpp-listen -p ops --exec-jobs 4 -j --exec 'jq -r .text >> texts' -c 1 --for 20s
+	like 'and does its work' "$(cat texts)" '^id:.*stat:DELIVRD'
+else
+	skip 'smpp-listen(1) shows a command' 'no jq here'
+fi
 sim="--outcomes 'DELIVRD=95,UNDELIV=3,REJECTD=2' --delay 1..5s"
 ok 'README shows outcomes' shown README "smpp-sim -l 127.0.0.1:0 $sim"
 exits 0 'they are understood' sh -c "smpp-sim $sim -- true"

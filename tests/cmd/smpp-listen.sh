@@ -88,17 +88,24 @@ like 'it is named' "$(cat err)" 'stdout: No space left on device'
 played 'full disk'
 is 'what could not be written is refused for now' "$(answers)" '100:1 '
 
-# a pipe that nobody reads any more
+# a pipe that nobody reads any more, with records on their way; the
+# peer must not hold it
+smsc bind 'deliver 1 2 lost?' 'deliver 1 2 me too' 'pdu enquire_link seq=77' \
+    'expect enquire_link_resp' 'expect deliver_sm_resp' 'expect deliver_sm_resp' eof
 mkfifo pipe
-exec 9<>pipe 8>pipe 9>&-
-smsc bind 'deliver 1 2 lost?' 'expect deliver_sm_resp' eof
-status=0
-smpp-listen -u "smpp://me@$addr" >&8 2>err || status=$?
+exec 9<>pipe 8>pipe
+dd if=/dev/zero bs=4096 count=16 >&8 2>/dev/null
+smpp-listen -u "smpp://me@$addr" >&8 2>err 9>&- &
+listener=$!
 exec 8>&-
+appears "smsc$n.out" '^enquire_link_resp'
+exec 9>&-
+status=0
+wait $listener || status=$?
 is 'a closed pipe is 74' "$status" 74
 like 'it is named, too' "$(cat err)" 'stdout: Broken pipe'
 played 'closed pipe'
-is 'what nobody reads is refused for now' "$(answers)" '100:1 '
+is 'what nobody reads is refused for now' "$(answers)" '100:1 100:2 '
 
 exits 73 'a file that cannot be created is 73' \
     smpp-listen -u smpp://me@127.0.0.1:1 -o "$T/none/out"
@@ -191,6 +198,26 @@ smsc 'send text:HTTP/1.1 400 Bad Request\r\n\r\n' mute
 listen
 is 'a port that speaks HTTP is 76' "$status" 76
 played 'HTTP'
+
+# A second URL, another version
+smsc bind 'deliver 1 2 there' 'expect deliver_sm_resp' eof
+run timeout 60 smpp-listen -u smpp://me@127.0.0.1:1 -u "smpp://me@$addr" -c 1 \
+    --columns text,link
+is 'a second URL is tried when nobody answers at the first' "$(cat out)" \
+    "there${tab}me@$addr"
+played 'fail-over'
+printf '1\t2\tfive\n' >mo
+exits 0 'it binds in version 5.0' smpp-sim --mo mo -- timeout 60 smpp-listen \
+    --smpp-version 5.0 -c 1 --columns text
+is 'and is delivered to' "$(cat out)" five
+
+# The example of a service: what it runs is understood.
+unit=$ROOT/scripts/smpp-listen.service
+printf '[ops]\nurl = smpp://me@127.0.0.1\n' >ini
+exec_start=$(sed -n 's/^ExecStart=.*smpp-listen //p' "$unit")
+like 'the unit for systemd has a command' "$exec_start" '^-p ops'
+# shellcheck disable=SC2086
+SMPPTOOLS_CONFIG=$T/ini exits 0 'and its options are good' smpp-listen $exec_start --dump-config
 
 exits 69 'nobody there is 69' smpp-listen -u smpp://me@127.0.0.1:1
 
