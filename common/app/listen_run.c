@@ -236,7 +236,6 @@ close_out(struct run *r)
 {
 	bool broken = receiver_gave_up(r->receiver);
 
-	exec_free(r->exec);
 	if (r->exec != NULL)
 		return;
 	/* what was refused will come again: it is not printed as well */
@@ -508,6 +507,7 @@ listen_run(const struct listenopt *conf, const struct config *config)
 	if (r.signals == 0 && receiver_counts(r.receiver).failed > 0)
 		r.status = exit_worse(r.status, EXIT_SOME_FAILED);
 	receiver_free(r.receiver);
+	exec_free(r.exec);
 	close_store(&r);
 	for (size_t i = 0; i < r.n_binds; i++) {
 		link_free(r.bind[i].link);
