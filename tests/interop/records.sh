@@ -65,7 +65,7 @@ is 'mlr --tsv reads every record' "$(jq length mlr.json)" $((n - 1))
 is 'and what stands in a text is not taken apart' \
     "$(jq -r '.[1].text' mlr.json)" "tab${tab}here"
 is 'it picks columns by their names' \
-    "$(mlr --itsv --onidx --ofs , filter '$kind == "receipt"' then cut -o -f id,state,err out)" \
+    "$(mlr --itsv --onidx --ofs , filter '$kind == "receipt"' 'then' cut -o -f id,state,err out)" \
     0005,REJECTD,007
 
 # PostgreSQL: a cluster of its own on a unix socket
