@@ -17,7 +17,11 @@
 #include "sys/clock.h"
 #include "sys/diag.h"
 
-enum { FINDINGS = 64 };  /* of one PDU that are told */
+enum {
+	FINDINGS = 64,   /* of one PDU that are told */
+	DUMP_LINE = 16,  /* octets of a line of a dump */
+	LINK_RAW = 101,  /* what tcpdump -x prints: no header of the link */
+};
 
 void
 decode_free(struct decode *d)
@@ -264,7 +268,8 @@ decode_lines_end(struct decode *d, struct decode_lines *t)
 
 	d->line = t->line;
 	if (rest.n > 0 && t->dump && !frames_plausible(rest) &&
-	    packet_ethernet(&packet, rest))
+	    (packet_ethernet(&packet, rest) ||
+	    packet_read(&packet, LINK_RAW, rest)))
 		rest = packet.payload;
 	while (pdu_frame(rest, FRAMES_PDU_MAX, &n) == PDU_FRAME_READY) {
 		decode_frame(d, &place, span_of(rest.p, n));
@@ -276,7 +281,7 @@ decode_lines_end(struct decode *d, struct decode_lines *t)
 	t->offset += t->unit.len;
 	buf_clear(&t->unit);
 	t->whole = 0;
-	t->dump = false;
+	t->dump = t->repeat = t->octal = false;
 	d->line = line;
 }
 
@@ -296,6 +301,47 @@ behind(struct span s, size_t *whole)
 	return s.n == 0 ? PDU_FRAME_READY : frame;
 }
 
+/* An offset in octal, as od writes it, read as if it were hexadecimal. */
+static uint64_t
+from_octal(uint64_t offset)
+{
+	uint64_t n = 0;
+
+	for (int shift = 60; shift >= 0; shift -= 4) {
+		if ((offset >> shift & 15) > 7)
+			return UINT64_MAX;
+		n = n << 3 | (offset >> shift & 15);
+	}
+	return n;
+}
+
+/* A dump's last line is an offset alone: how long it was. */
+static bool
+is_dump_end(const struct decode_lines *t, enum hex_line kind, struct span octets)
+{
+	struct rd r = rd_init(octets);
+	uint64_t n;
+
+	if (!t->dump || kind != HEX_LINE_OCTETS || octets.n < 3 || octets.n > 4)
+		return false;
+	n = octets.n == 4 ? rd_u32(&r) : (uint64_t)rd_u8(&r) << 16 | rd_u16(&r);
+	return n == t->unit.len;
+}
+
+/* The lines that "*" stands for: the one before it, up to an offset. */
+static void
+repeat_line(struct decode_lines *t, uint64_t offset)
+{
+	uint8_t last[DUMP_LINE];
+
+	if (t->repeat && t->unit.len >= DUMP_LINE && offset <= FRAMES_PDU_MAX) {
+		memcpy(last, t->unit.p + t->unit.len - DUMP_LINE, DUMP_LINE);
+		while (t->unit.len + DUMP_LINE <= offset)
+			buf_add(&t->unit, last, DUMP_LINE);
+	}
+	t->repeat = false;
+}
+
 void
 decode_line(struct decode *d, struct decode_lines *t, struct span line)
 {
@@ -304,12 +350,25 @@ decode_line(struct decode *d, struct decode_lines *t, struct span line)
 	size_t whole = 0;
 	enum hex_line kind = hex_line_read(&octets, line, &offset);
 
-	if (kind < HEX_LINE_OCTETS ||
-	    (kind == HEX_LINE_DUMP && offset != t->unit.len) ||
-	    (kind == HEX_LINE_OCTETS &&
+	if (kind == HEX_LINE_REPEAT && t->dump) {
+		t->repeat = true;
+		return;
+	}
+	if (kind == HEX_LINE_DUMP) {
+		t->octal |= offset != t->unit.len &&
+		    from_octal(offset) == t->unit.len;
+		offset = t->octal ? from_octal(offset) : offset;
+		repeat_line(t, offset);
+	}
+	if (is_dump_end(t, kind, buf_span(&octets))) {
+		kind = HEX_LINE_BLANK;
+		buf_clear(&octets);
+	}
+	if (kind < HEX_LINE_OCTETS || kind == HEX_LINE_LOG ||
+	    (kind == HEX_LINE_DUMP && offset != t->unit.len) || (kind == HEX_LINE_OCTETS &&
 	    behind(buf_span(&octets), &whole) == PDU_FRAME_READY))
 		decode_lines_end(d, t);
-	if (kind == HEX_LINE_TRACE)
+	if (kind == HEX_LINE_TRACE || kind == HEX_LINE_LOG)
 		t->trace = true;
 	if (kind == HEX_LINE_DUMP)
 		t->dump = true;
@@ -323,7 +382,7 @@ decode_line(struct decode *d, struct decode_lines *t, struct span line)
 	if (t->unit.len == 0)
 		t->line = d->line;
 	buf_add_span(&t->unit, buf_span(&octets));
-	if (t->unit.len > FRAMES_PDU_MAX || (kind == HEX_LINE_OCTETS &&
+	if (t->unit.len > FRAMES_PDU_MAX || kind == HEX_LINE_LOG || (kind == HEX_LINE_OCTETS &&
 	    behind(buf_span(&t->unit), &t->whole) != PDU_FRAME_MORE))
 		decode_lines_end(d, t);
 	buf_free(&octets);

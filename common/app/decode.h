@@ -53,6 +53,8 @@ struct decode_lines {
 	uint64_t line;      /* where unit began */
 	bool dump;          /* they come from a dump with offsets */
 	bool trace;         /* lines for people stand between */
+	bool octal;         /* so are the offsets of that dump */
+	bool repeat;        /* a line of a dump stands for several */
 };
 void decode_line(struct decode *, struct decode_lines *, struct span line);
 void decode_lines_end(struct decode *, struct decode_lines *);

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Hexadecimal as it is copied: from Wireshark (hex dump, hex stream, escaped
- * string, C array), xxd, hexdump -C, and our own transcripts.
+ * string, C array), xxd, hexdump -C, od, tcpdump -x, logs, and our own
+ * transcripts.
  */
 #include "app/hex_line.h"
 
 #include "base/hex.h"
+#include "smpp/pdu.h"
 
 enum { DUMP_OCTETS = 16 };  /* in a line of a dump */
 
@@ -100,18 +102,21 @@ read_dump(struct buf *b, struct span s)
 static bool
 is_dump(struct span s, uint64_t *offset, struct span *rest)
 {
-	size_t n = digits(s);
+	bool prefixed = s.n > 2 && s.p[0] == '0' && s.p[1] == 'x';
+	size_t n = digits(s = span_skip(s, prefixed ? 2 : 0));
 	struct span after = span_skip(s, n);
 	bool colon = after.n > 0 && after.p[0] == ':';
 
-	if (n < 4 || n > 8)
+	if (n < 4 || n > 8 || (prefixed && !colon))
 		return false;
 	if (colon)
 		after = span_skip(after, 1);
 	if (after.n < 2 || !is_blank(after.p[0]))
 		return false;
-	/* "0000 0010 8000": groups of a plain line, not an offset */
-	if (!colon && !is_blank(after.p[1]) && digits(trim(after)) != 2)
+	/* "0000 0010 8000": groups of a plain line, not an offset; od's has six
+	 * digits or seven */
+	if (!colon && n != 6 && n != 7 && !is_blank(after.p[1]) &&
+	    digits(trim(after)) != 2)
 		return false;
 	if (digits(trim(after)) < 2)
 		return false;
@@ -156,24 +161,88 @@ is_trace(struct span s)
 	return true;
 }
 
-enum hex_line
-hex_line_read(struct buf *octets, struct span line, uint64_t *offset)
+static bool
+holds(struct span s, const char *text)
 {
-	struct span s = trim(line), rest;
+	return memmem(s.p, s.n, text, strlen(text)) != NULL;
+}
 
-	if (s.n == 0)
-		return HEX_LINE_BLANK;
-	if (is_trace(s))
-		return HEX_LINE_TRACE;
+/* "09:15:02.123456 IP 10.0.0.1.40000 > 10.0.0.2.2775: Flags [P.], ..." */
+static bool
+is_tcpdump(struct span s)
+{
+	return holds(s, " > ") && holds(s, ": Flags [") &&
+	    (holds(s, "IP ") || holds(s, "IP6 "));
+}
+
+/* Whether the octets from start on begin with a whole PDU. */
+static bool
+is_pdu(const struct buf *b, size_t start)
+{
+	uint32_t n;
+
+	return pdu_frame(span_skip(buf_span(b), start), UINT32_MAX, &n) ==
+	    PDU_FRAME_READY;
+}
+
+/* A PDU in a word of the line, or in the words from one up to its end. */
+static enum hex_line
+read_log(struct buf *b, struct span s)
+{
+	size_t start = b->len;
+
+	while (s.n >= 2 * (size_t)PDU_HEADER) {
+		size_t n = digits(s), word = n;
+
+		while (word < s.n && !is_blank(s.p[word]) && s.p[word] != '=' &&
+		    s.p[word] != '"' && s.p[word] != '[' && s.p[word] != '<')
+			word++;
+		if (n >= 2 * (size_t)PDU_HEADER && n % 2 == 0) {
+			add_pairs(b, span_of(s.p, n));
+			if (is_pdu(b, start))
+				return HEX_LINE_LOG;
+			b->len = start;
+		}
+		if (n == 2 && read_plain(b, s) == HEX_LINE_OCTETS &&
+		    is_pdu(b, start))
+			return HEX_LINE_LOG;
+		b->len = start;
+		s = span_skip(s, word < s.n ? word + 1 : s.n);
+	}
+	return HEX_LINE_TEXT;
+}
+
+static enum hex_line
+read_octets(struct buf *octets, struct span s)
+{
 	if (memchr(s.p, '\\', s.n) != NULL)
 		return read_prefixed(octets, s, "\\x", "\"\\;, \t");
 	if (s.n >= 4 && s.p[0] == '0' && s.p[1] == 'x')
 		return read_prefixed(octets, s, "0x", ",; \t");
 	if (s.p[s.n - 1] == '{' || s.p[0] == '}')
 		return HEX_LINE_BLANK;  /* around an array of C */
+	return read_plain(octets, s);
+}
+
+enum hex_line
+hex_line_read(struct buf *octets, struct span line, uint64_t *offset)
+{
+	enum hex_line kind;
+	struct span s = trim(line), rest;
+
+	if (s.n == 0)
+		return HEX_LINE_BLANK;
+	if (is_trace(s) || is_tcpdump(s))
+		return HEX_LINE_TRACE;
+	/* the end of what od prints */
+	if (s.n == 7 && digits(s) == 7)
+		return HEX_LINE_BLANK;
+	if (s.n == 1 && s.p[0] == '*')
+		return HEX_LINE_REPEAT;
 	if (is_dump(s, offset, &rest)) {
 		read_dump(octets, rest);
 		return HEX_LINE_DUMP;
 	}
-	return read_plain(octets, s);
+	kind = read_octets(octets, s);
+	return kind == HEX_LINE_TEXT ? read_log(octets, s) : kind;
 }

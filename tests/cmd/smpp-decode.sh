@@ -40,6 +40,44 @@ import os
 for c in open(\"raw\", \"rb\").read(): os.write(1, bytes([c]))" | smpp-decode'
 ok 'they are the same' cmp -s out want
 
+# shapes of other tools; "{" and "\" stand among the characters of a line
+printf '{"command":"submit_sm","destination_addr":"1","short_message":"%%s"}\n' |
+	sed "s/%s/$(printf 'abc\\\\\\\\{{{{{{{{%0100d' 0)/" | smpp-decode -E >shape
+smpp-decode shape >want1
+is 'a PDU to dump' "$(wc -l <want1)" 1
+shape() {	# NAME COMMAND...
+	shape_name=$1; shift
+	"$@" <shape >shape.txt
+	smpp-decode shape.txt >out 2>err
+	ok "$shape_name gives the same row" cmp -s out want1 || diag "$(cat out err)"
+	is "$shape_name is understood" "$(cat err)" ''
+}
+shape 'od in hexadecimal' od -A x -t x1z
+shape 'od in octal' od -t x1
+shape 'od of two octets' od -A x -t x2 --endian=big -v
+shape 'hexdump -C, with lines left out' python3 -c 'import sys
+d, last = sys.stdin.buffer.read(), None
+for i in range(0, len(d), 16):
+    c = d[i:i+16]
+    if c == last:
+        if not star: print("*")
+        star = True
+        continue
+    last, star = c, False
+    h = " ".join("%02x" % b for b in c[:8]) + "  " + " ".join("%02x" % b for b in c[8:])
+    print("%08x  %-48s  |%s|" % (i, h, "".join(chr(b) if 31 < b < 127 else "." for b in c)))
+print("%08x" % len(d))'
+shape 'tcpdump -X' python3 -c 'import sys
+tcp = bytes.fromhex("9c400ad70000000100000001501800000000") + b"\0\0" + sys.stdin.buffer.read()
+d = b"\x45\0" + (20 + len(tcp)).to_bytes(2, "big") + bytes.fromhex("0001000040060000") + bytes([127, 0, 0, 1] * 2) + tcp
+print("02:43:39.123456 IP 127.0.0.1.40000 > 127.0.0.1.2775: Flags [P.], seq 1:99, ack 1, win 512, length 98")
+for i in range(0, len(d), 16):
+    c = d[i:i+16]
+    h = " ".join(c[j:j+2].hex() for j in range(0, len(c), 2))
+    print("\t0x%04x:  %-39s  %s" % (i, h, "".join(chr(b) if 31 < b < 127 else "." for b in c)))'
+shape 'a word in a log' sh -c 'echo "2026-11-25 09:00:00 DEBUG [7] sent pdu=$(od -A n -v -t x1 | tr -d " \n") ok"'
+shape 'words up to the end of a line' sh -c 'echo "09:00:00 smsc7: PDU$(od -A n -v -t x1 | tr -d "\n")"'
+
 # JSON and back
 tail -n +2 "$samples" | cut -f2 >all
 smpp-decode -j all >json 2>err
