@@ -23,12 +23,11 @@ def cells(path):
         return [line.rstrip('\n').split('\t') for line in f]
 
 
-def main():
-    rows = cells(sys.argv[2])
-    inputs = cells(sys.argv[1])
-    may_repeat = 'may-repeat' in sys.argv
+def check(input_path, rows_path, taken_path, may_repeat=False):
+    """How many rows of each status there are; ends when they disagree."""
+    inputs, rows = cells(input_path), cells(rows_path)
     taken = collections.defaultdict(list)
-    for cell in cells(sys.argv[3]):
+    for cell in cells(taken_path):
         if len(cell) == 7 and cell[2] in ('submit_sm', 'data_sm'):
             taken[cell[4]].append((cell[5], cell[6]))
     if len(rows) != len(inputs):
@@ -69,8 +68,8 @@ def main():
             disagree('what status is that')
     if taken:
         sys.exit('nobody sent to %s' % list(taken)[:3])
-    print(' '.join('%s %d' % item for item in sorted(count.items())))
+    return ' '.join('%s %d' % item for item in sorted(count.items()))
 
 
 if __name__ == '__main__':
-    main()
+    print(check(*sys.argv[1:4], may_repeat='may-repeat' in sys.argv))

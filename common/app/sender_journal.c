@@ -14,14 +14,19 @@ key_of(const struct message *m)
 	return (struct journal_key){m->input, m->line, m->hash};
 }
 
-/* A hash of all that a row says. */
+/* A hash of all that a row says: of its cells, each under the name of its
+ * column, so that columns which it does not have do not count. */
 static uint64_t
 hash_of(const struct row *row)
 {
 	uint64_t hash = 0;
 
-	for (size_t i = 0; row->cell != NULL && i < ROW_COLUMNS; i++)
+	for (size_t i = 0; row->cell != NULL && i < ROW_COLUMNS; i++) {
+		if (row->cell[i].s.n == 0)
+			continue;
+		hash = journal_hash(hash, span_str(schema_row.name[i]));
 		hash = journal_hash(hash, row->cell[i].s);
+	}
 	if (row->cell != NULL)
 		return hash;
 	hash = journal_hash(hash, row->to);
