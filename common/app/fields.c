@@ -4,6 +4,7 @@
 
 #include "app/config.h"
 #include "app/tlv_text.h"
+#include "base/hex.h"
 
 static bool
 refuse(struct buf *error, const char *name, const char *expected)
@@ -12,17 +13,23 @@ refuse(struct buf *error, const char *name, const char *expected)
 	return false;
 }
 
-static bool
-octet(struct span text, unsigned most, uint8_t *octet)
+bool
+fields_octet(struct span text, unsigned most, uint8_t *octet)
 {
-	unsigned n = 0;
+	unsigned n = 0, base = 10;
+	int digit;
 
+	if (text.n > 2 && text.p[0] == '0' && (text.p[1] | 32) == 'x') {
+		base = 16;
+		text = span_skip(text, 2);
+	}
 	if (text.n == 0 || text.n > 3)
 		return false;
 	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
+		digit = hex_digit(text.p[i]);
+		if (digit < 0 || (unsigned)digit >= base)
 			return false;
-		n = n * 10 + (unsigned)(text.p[i] - '0');
+		n = n * base + (unsigned)digit;
 	}
 	if (n > most)
 		return false;
@@ -31,16 +38,23 @@ octet(struct span text, unsigned most, uint8_t *octet)
 }
 
 static bool
+set_esm_class(struct fields *f, struct span text, struct buf *error)
+{
+	return fields_octet(text, 255, &f->esm_class) ||
+	    refuse(error, "esm_class", "0 to 255, or 0x00 to 0xff");
+}
+
+static bool
 set_priority(struct fields *f, struct span text, struct buf *error)
 {
-	return octet(text, 4, &f->priority_flag) ||
+	return fields_octet(text, 4, &f->priority_flag) ||
 	    refuse(error, "priority", "0 to 4");
 }
 
 static bool
 set_protocol_id(struct fields *f, struct span text, struct buf *error)
 {
-	return octet(text, 255, &f->protocol_id) ||
+	return fields_octet(text, 255, &f->protocol_id) ||
 	    refuse(error, "protocol_id", "0 to 255");
 }
 
@@ -60,8 +74,9 @@ set_receipt(struct fields *f, struct span text, struct buf *error)
 			f->registered_delivery = words[i].bits;
 			return true;
 		}
-	return refuse(error, "receipt",
-	    "none, final, failure, success or intermediate");
+	return fields_octet(text, 0x1f, &f->registered_delivery) ||
+	    refuse(error, "receipt", "none, final, failure, success, "
+	    "intermediate, or registered_delivery as a number to 0x1f");
 }
 
 static bool
@@ -74,6 +89,13 @@ set_replace(struct fields *f, struct span text, struct buf *error)
 	return yes || span_is(text, "no") || span_is(text, "0") ||
 	    span_is(text, "false") ||
 	    refuse(error, "replace_if_present", "yes or no");
+}
+
+static bool
+set_sm_default_msg_id(struct fields *f, struct span text, struct buf *error)
+{
+	return fields_octet(text, 255, &f->sm_default_msg_id) ||
+	    refuse(error, "sm_default_msg_id", "0 to 255");
 }
 
 static bool
@@ -151,6 +173,7 @@ static const struct {
 	enum row_column column;
 	bool (*set)(struct fields *, struct span, struct buf *);
 } rows[SETS] = {
+	[SET_esm_class] = {"esm_class", ROW_esm_class, set_esm_class},
 	[SET_priority] = {"priority", ROW_priority, set_priority},
 	[SET_protocol_id] = {"protocol_id", ROW_protocol_id, set_protocol_id},
 	[SET_receipt] = {"receipt", ROW_receipt, set_receipt},
@@ -159,6 +182,8 @@ static const struct {
 	[SET_schedule] = {"schedule", ROW_schedule, set_schedule},
 	[SET_service_type] = {"service_type", ROW_service_type,
 	    set_service_type},
+	[SET_sm_default_msg_id] = {"sm_default_msg_id", ROW_sm_default_msg_id,
+	    set_sm_default_msg_id},
 	[SET_tlv] = {"tlv", ROW_tlv, set_tlv},
 	[SET_validity] = {"validity", ROW_validity, set_validity},
 };
@@ -198,10 +223,12 @@ fields_row(struct fields *to, const struct fields *from,
 void
 fields_put(struct pdu *pdu, const struct fields *f)
 {
+	pdu->esm_class = f->esm_class;
 	pdu->priority_flag = f->priority_flag;
 	pdu->protocol_id = f->protocol_id;
 	pdu->registered_delivery = f->registered_delivery;
 	pdu->replace_if_present_flag = f->replace_if_present_flag;
+	pdu->sm_default_msg_id = f->sm_default_msg_id;
 	pdu->service_type = span_of(f->service_type, f->n_service_type);
 	pdu->schedule_delivery_time = span_str(f->schedule);
 	pdu->validity_period = span_str(f->validity);

@@ -11,12 +11,14 @@
  * for all rows, and by column for one.
  */
 enum field_column {
+	SET_esm_class,
 	SET_priority,
 	SET_protocol_id,
 	SET_receipt,
 	SET_replace_if_present,
 	SET_schedule,
 	SET_service_type,
+	SET_sm_default_msg_id,
 	SET_tlv,
 	SET_validity,
 	SETS
@@ -25,12 +27,15 @@ enum field_column {
 /* All zero sets nothing. */
 struct fields {
 	uint8_t priority_flag, protocol_id, replace_if_present_flag;
-	uint8_t registered_delivery;
+	uint8_t registered_delivery, esm_class, sm_default_msg_id;
 	uint8_t n_service_type;
 	char service_type[6];
 	char schedule[SMPPTIME_TEXT + 1], validity[SMPPTIME_TEXT + 1];
 	struct buf tlvs;    /* raw */
 };
+
+/* "64" or "0x40", most at most. */
+bool fields_octet(struct span text, unsigned most, uint8_t *);
 
 /* The name of the option and of the column. */
 const char *fields_name(enum field_column);

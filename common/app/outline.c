@@ -3,13 +3,57 @@
 #include "app/outline.h"
 
 #include "base/hex.h"
+#include "text/udh.h"
+
+enum { ESM_CLASS_UDHI = 0x40 };
+
+/* What a row says of one of its addresses in place of its shape. */
+static bool
+address_cells(struct outline *o, struct address_conf *conf, struct span ton,
+    struct span npi)
+{
+	uint32_t n;
+	uint8_t octet;
+
+	if (ton.n > 0 && value_by_name("ton", ton, &n))
+		conf->ton = (int)n;
+	else if (ton.n > 0 && fields_octet(ton, 255, &octet))
+		conf->ton = octet;
+	else if (ton.n > 0)
+		buf_add_str(&o->error, "ton: expected 0 to 255, or a name");
+	if (npi.n > 0 && value_by_name("npi", npi, &n))
+		conf->npi = (int)n;
+	else if (npi.n > 0 && fields_octet(npi, 255, &octet))
+		conf->npi = octet;
+	else if (npi.n > 0 && o->error.len == 0)
+		buf_add_str(&o->error, "npi: expected 0 to 255, or a name");
+	return o->error.len == 0;
+}
+
+static bool
+read_to(struct outline *o, const struct outline_conf *conf,
+    const struct row *row)
+{
+	struct address_conf own = conf->to;
+
+	return address_cells(o, &own, row_cell(row, ROW_to_ton),
+	    row_cell(row, ROW_to_npi)) &&
+	    address_read(&o->to, row->to, &own, &o->error);
+}
 
 /* Most rows have the same sender. */
 static bool
-read_from(struct outline *o, const struct outline_conf *conf, struct span from)
+read_from(struct outline *o, const struct outline_conf *conf,
+    const struct row *row)
 {
-	if (from.n > 0)
-		return address_read(&o->from, from, &conf->from, &o->error);
+	struct span ton = row_cell(row, ROW_from_ton);
+	struct span npi = row_cell(row, ROW_from_npi);
+	struct address_conf own = conf->from;
+
+	if (row->from.n + ton.n + npi.n > 0)
+		return address_cells(o, &own, ton, npi) &&
+		    address_read(&o->from, row->from.n > 0 ? row->from :
+		    conf->default_from, &own, &o->error);
 	if (!o->has_usual_from && !address_read(&o->usual_from,
 	    conf->default_from, &conf->from, &o->error))
 		return false;
@@ -18,38 +62,113 @@ read_from(struct outline *o, const struct outline_conf *conf, struct span from)
 	return true;
 }
 
+static bool
+decode_hex(struct outline *o, struct buf *out, struct span hex,
+    const char *name)
+{
+	size_t bad;
+
+	buf_clear(out);
+	if (hex_decode(out, hex, &bad))
+		return true;
+	buf_addf(&o->error, "%s: no digit pair at octet %zu", name, bad + 1);
+	return false;
+}
+
+/* A header of the row's own; its elements stand in each part. One that counts
+ * parts itself is of a text that is not split. */
+static bool
+take_header(struct outline *o, struct span header)
+{
+	struct span text;
+	struct udh u;
+
+	if (!udh_take(header, &header, &text) || text.n > 0 ||
+	    header.n < 2 || header.n > UDH_MORE + 1) {
+		buf_addf(&o->error, "udh: its first octet is the length of the "
+		    "rest, 1 to %d", UDH_MORE);
+		return false;
+	}
+	u = udh_read(header);
+	if (u.bad) {
+		buf_add_str(&o->error, "udh: an element is longer or shorter "
+		    "than it may be");
+		return false;
+	}
+	if (u.total > 0)
+		o->text.split = SPLIT_NONE;
+	o->text.elements = span_skip(header, 1);
+	return true;
+}
+
+/* The header of a row, or of all; or that of its octets, when esm_class says
+ * that they begin with one. */
+static bool
+read_header(struct outline *o, const struct outline_conf *conf,
+    const struct row *row, struct span *text)
+{
+	struct span hex = row_cell(row, ROW_udh), header;
+	bool said = o->fields.esm_class & ESM_CLASS_UDHI;
+
+	if (hex.n == 0)
+		hex = conf->udh;
+	if (hex.n > 0)
+		return decode_hex(o, &o->header, hex, "udh") &&
+		    take_header(o, buf_span(&o->header));
+	if (!said)
+		return true;
+	if (row_cell(row, ROW_hex).n == 0 || !udh_take(*text, &header, text)) {
+		buf_add_str(&o->error, "esm_class says that there is a header: "
+		    "give it as udh, or as the begin of hex");
+		return false;
+	}
+	return take_header(o, header);
+}
+
 /* The text, or the octets in its place. */
+static bool
+read_text(struct outline *o, const struct outline_conf *conf,
+    const struct row *row, struct span *text)
+{
+	struct span hex = row_cell(row, ROW_hex);
+
+	*text = row->text;
+	if (hex.n > 0) {
+		if (text->n > 0) {
+			buf_add_str(&o->error, "both text and hex");
+			return false;
+		}
+		if (!decode_hex(o, &o->octets, hex, "hex"))
+			return false;
+		*text = buf_span(&o->octets);
+		o->text.encoding = ENCODING_BINARY;
+	}
+	if (o->text.encoding != ENCODING_BINARY && text->n > 0 &&
+	    memchr(text->p, 0, text->n) != NULL) {
+		buf_add_str(&o->error, "a NUL is no text; give octets as hex");
+		return false;
+	}
+	if (text->n > 0 && o->fields.sm_default_msg_id != 0) {
+		buf_add_str(&o->error, "both a text and sm_default_msg_id");
+		return false;
+	}
+	if (text->n == 0 && !conf->allow_empty &&
+	    o->fields.sm_default_msg_id == 0) {
+		buf_add_str(&o->error, "no text; --allow-empty sends none");
+		return false;
+	}
+	return read_header(o, conf, row, text);
+}
+
 static bool
 plan_text(struct outline *o, const struct outline_conf *conf,
     const struct row *row)
 {
-	struct span text = row->text, hex = row_cell(row, ROW_hex);
-	size_t bad;
+	struct span text;
 	int dcs;
 
-	if (hex.n > 0) {
-		buf_clear(&o->octets);
-		if (text.n > 0) {
-			buf_add_str(&o->error, "both text and hex");
-			return false;
-		}
-		if (!hex_decode(&o->octets, hex, &bad)) {
-			buf_addf(&o->error, "hex: no digit pair at octet %zu",
-			    bad + 1);
-			return false;
-		}
-		text = buf_span(&o->octets);
-		o->text.encoding = ENCODING_BINARY;
-	}
-	if (o->text.encoding != ENCODING_BINARY && text.n > 0 &&
-	    memchr(text.p, 0, text.n) != NULL) {
-		buf_add_str(&o->error, "a NUL is no text; give octets as hex");
+	if (!read_text(o, conf, row, &text))
 		return false;
-	}
-	if (text.n == 0 && !conf->allow_empty) {
-		buf_add_str(&o->error, "no text; --allow-empty sends none");
-		return false;
-	}
 	if (!text_plan_make(&o->plan, &o->text, text)) {
 		buf_add_str(&o->error, text_plan_error(&o->plan));
 		return false;
@@ -79,10 +198,10 @@ choose_pdu(struct outline *o, const struct outline_conf *conf,
 		    span_is(cell, "true");
 	if (!o->data_sm || (f->priority_flag == 0 && f->protocol_id == 0 &&
 	    f->replace_if_present_flag == 0 && f->schedule[0] == 0 &&
-	    f->validity[0] == 0))
+	    f->validity[0] == 0 && f->sm_default_msg_id == 0))
 		return true;
 	buf_add_str(&o->error, "data_sm has no priority, protocol_id, "
-	    "replace_if_present, schedule or validity");
+	    "replace_if_present, schedule, validity or sm_default_msg_id");
 	return false;
 }
 
@@ -121,9 +240,8 @@ outline_make(struct outline *o, const struct outline_conf *conf,
 		    "by a comma");
 		return false;
 	}
-	return address_read(&o->to, row->to, &conf->to, &o->error) &&
-	    read_from(o, conf, row->from) && read_settings(o, conf, row) &&
-	    plan_text(o, conf, row);
+	return read_to(o, conf, row) && read_from(o, conf, row) &&
+	    read_settings(o, conf, row) && plan_text(o, conf, row);
 }
 
 void
@@ -171,6 +289,7 @@ void
 outline_free(struct outline *o)
 {
 	text_plan_free(&o->plan);
+	buf_free(&o->header);
 	buf_free(&o->octets);
 	fields_free(&o->fields);
 	buf_free(&o->error);

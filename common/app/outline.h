@@ -13,6 +13,7 @@ struct outline_conf {
 	bool data_sm;                    /* data_sm in place of submit_sm */
 	struct address_conf to, from;
 	struct span default_from;        /* of rows without one; may be empty */
+	struct span udh;                 /* hexadecimal, of rows without one */
 	bool allow_empty;
 };
 
@@ -27,7 +28,7 @@ struct outline {
 	struct text_plan plan;
 	struct fields fields;
 	bool data_sm;
-	struct buf octets;               /* of a row that gives them as hex */
+	struct buf header, octets;       /* of a row that gives them as hex */
 	struct buf error;                /* why the row cannot be sent */
 };
 

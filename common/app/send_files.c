@@ -53,14 +53,17 @@ read_text(struct buf *text)
 static void
 find_text(struct sendopt *conf, const struct config *config)
 {
+	const struct fields *fields = &conf->sender.outline.fields;
+
 	for (size_t i = 0; i < config->n_operands; i++)
 		buf_addf(&conf->text, "%s%s", i > 0 ? " " : "",
 		    config->operand[i]);
-	if (config->n_operands == 0)
+	if (config->n_operands == 0 && fields->sm_default_msg_id == 0)
 		read_text(&conf->text);
 	else
 		check_text(&conf->text, "the text");
-	if (conf->text.len == 0 && !conf->sender.outline.allow_empty)
+	if (conf->text.len == 0 && !conf->sender.outline.allow_empty &&
+	    fields->sm_default_msg_id == 0)
 		die(EX_DATAERR, "the text is empty; --allow-empty sends it");
 }
 

@@ -73,7 +73,8 @@ fill_part(struct sender *s, const struct text_part *part, uint32_t i)
 	size_t room = o->fields.tlvs.len + 32 + (payload ? part->octets.n : 0);
 	struct wr w = wr_init(buf_reserve(&s->tlvs, room), room);
 
-	s->submit.esm_class = plan->udhi ? ESM_CLASS_UDHI : 0;
+	s->submit.esm_class = o->fields.esm_class |
+	    (plan->udhi ? ESM_CLASS_UDHI : 0);
 	s->submit.short_message = part->octets;
 	if (payload) {
 		tlv_put(&w, TLV_message_payload, part->octets);

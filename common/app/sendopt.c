@@ -8,8 +8,10 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/hex.h"
 #include "base/mem.h"
 #include "sys/diag.h"
+#include "text/udh.h"
 
 enum { BINDS_MOST = 10000 };
 
@@ -36,13 +38,51 @@ split_to(struct sendopt *conf)
 	}
 }
 
-static void
-field(struct outline_conf *o, const struct setting *s, enum field_column column)
+/* Takes a setting that is a field of the PDU; false when it is none. */
+static bool
+take_field(struct outline_conf *o, const struct setting *s)
 {
+	static const struct {
+		enum option option;
+		enum field_column column;
+	} fields[] = {
+		{OPT_ESM_CLASS, SET_esm_class},
+		{OPT_PRIORITY, SET_priority},
+		{OPT_PROTOCOL_ID, SET_protocol_id},
+		{OPT_RECEIPT, SET_receipt},
+		{OPT_REPLACE_IF_PRESENT, SET_replace_if_present},
+		{OPT_SCHEDULE, SET_schedule},
+		{OPT_SERVICE_TYPE, SET_service_type},
+		{OPT_SM_DEFAULT_MSG_ID, SET_sm_default_msg_id},
+		{OPT_TLV, SET_tlv},
+		{OPT_VALIDITY, SET_validity},
+	};
 	struct buf error = {0};
 
-	if (!fields_set(&o->fields, column, span_str(s->value), &error))
-		setting_refuse(s, "%s", buf_cstr(&error));
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
+		if (fields[i].option != s->option)
+			continue;
+		if (!fields_set(&o->fields, fields[i].column,
+		    span_str(s->value), &error))
+			setting_refuse(s, "%s", buf_cstr(&error));
+		return true;
+	}
+	return false;
+}
+
+static void
+take_header(struct outline_conf *o, const struct setting *s)
+{
+	struct buf octets = {0};
+	struct span udh, rest;
+	size_t bad;
+
+	o->udh = span_str(s->value);
+	if (!hex_decode(&octets, o->udh, &bad) ||
+	    !udh_take(buf_span(&octets), &udh, &rest) || rest.n > 0)
+		setting_refuse(s, "hexadecimal is expected, whose first octet "
+		    "is the length of the rest");
+	buf_free(&octets);
 }
 
 /* "ESME_RSUBMITFAIL,0x400": names or numbers. */
@@ -72,7 +112,7 @@ take_option(struct sendopt *conf, const struct setting *s)
 {
 	struct outline_conf *o = &conf->sender.outline;
 
-	if (textopt_take(&o->text, s))
+	if (textopt_take(&o->text, s) || take_field(o, s))
 		return;
 	switch (s->option) {
 	case OPT_ALLOW_EMPTY: o->allow_empty = true; break;
@@ -111,10 +151,7 @@ take_option(struct sendopt *conf, const struct setting *s)
 	case OPT_OTHERS: conf->others.path = s->value; break;
 	case OPT_OUT: conf->out = s->value; break;
 	case OPT_PCAP: conf->trace.pcap = s->value; break;
-	case OPT_PRIORITY: field(o, s, SET_priority); break;
-	case OPT_PROTOCOL_ID: field(o, s, SET_protocol_id); break;
 	case OPT_RATE: conf->sender.pacer.rate = setting_rate(s); break;
-	case OPT_RECEIPT: field(o, s, SET_receipt); break;
 	case OPT_RECEIPTS_FROM:
 		conf->receipts_from = s->value;
 		conf->sender.wait = true;
@@ -123,28 +160,24 @@ take_option(struct sendopt *conf, const struct setting *s)
 		conf->sender.receipt_per_message = setting_word(s, per_words) ==
 		    1;
 		break;
-	case OPT_REPLACE_IF_PRESENT: field(o, s, SET_replace_if_present); break;
 	case OPT_RESEND_UNKNOWN: conf->sender.resend_unknown = true; break;
 	case OPT_RETRIES:
 		conf->sender.retries = (uint32_t)setting_number(s, 0, 1000);
 		break;
 	case OPT_RETRY_ON: read_statuses(conf, s); break;
-	case OPT_SCHEDULE: field(o, s, SET_schedule); break;
 	case OPT_SHARE: conf->share = true; break;
-	case OPT_SERVICE_TYPE: field(o, s, SET_service_type); break;
 	case OPT_STATS: conf->sender.measures = true; break;
 	case OPT_THROTTLE_TIME:
 		conf->sender.pacer.throttle_ms = setting_time(s);
 		break;
-	case OPT_TLV: field(o, s, SET_tlv); break;
 	case OPT_QUIET: conf->quiet = true; break;
-	case OPT_VALIDITY: field(o, s, SET_validity); break;
 	case OPT_TO:
 		buf_add_str(&conf->to_list, s->value);
 		buf_add_byte(&conf->to_list, ',');
 		break;
 	case OPT_TO_NPI: o->to.npi = setting_npi(s); break;
 	case OPT_TO_TON: o->to.ton = setting_ton(s); break;
+	case OPT_UDH: take_header(o, s); break;
 	case OPT_VERBOSE: conf->trace.verbose = atoi(s->value); break;
 	case OPT_WAIT: conf->sender.wait = true; break;
 	case OPT_WAIT_TIME:

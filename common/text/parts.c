@@ -27,6 +27,7 @@ header(const struct text_plan *p, const struct text_conf *c)
 		.destination_port = c->destination_port,
 		.source_port = c->source_port,
 		.tables = p->coder.tables,
+		.more = c->elements,
 	};
 }
 
@@ -214,7 +215,7 @@ parts_lay_out(struct text_plan *p, const struct text_conf *c,
 		return one_part(p, &u, m, !headed);
 	}
 	if (c->split == SPLIT_SAR && headed)
-		return fail(p, TEXT_CONF, "split sar goes with no ports and "
-		    "no shift tables");
+		return fail(p, TEXT_CONF, "split sar goes with no header: no "
+		    "ports, no shift tables, no udh");
 	return many_parts(p, c, &u);
 }

@@ -38,6 +38,7 @@ struct text_conf {
 	bool ports;              /* an application port element in each part */
 	uint16_t destination_port, source_port;
 	uint8_t language;        /* of gsm7-shift: 1 to 13; 0: whichever is shortest */
+	struct span elements;    /* of a header, as they are, in each part: at most UDH_MORE octets */
 };
 
 /* A configuration in which nothing was asked for: split udh8, no data_coding. */

@@ -163,6 +163,7 @@ udh_write(uint8_t *out, const struct udh *u)
 		item_begin(&w, UDH_LOCKING_SHIFT, 1);
 		wr_u8(&w, u->tables.locking);
 	}
+	wr_bytes(&w, u->more);
 	out[0] = (uint8_t)(w.len - 1);
 	return w.len > 1 ? w.len : 0;
 }

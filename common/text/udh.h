@@ -14,7 +14,10 @@ enum udh_element {
 	UDH_SINGLE_SHIFT = 0x24,
 	UDH_LOCKING_SHIFT = 0x25,
 };
-enum { UDH_MAX = 20 };  /* octets that udh_write can come to */
+enum {
+	UDH_MORE = 137,           /* octets of elements that udh_write does not know */
+	UDH_MAX = 20 + UDH_MORE,  /* that it can come to */
+};
 
 /*
  * Takes the header off user data: *udh is it, with its length octet, *text
@@ -47,6 +50,7 @@ struct udh {
 	struct gsm7 tables;
 	bool bad;      /* elements of a wrong size, or past the end */
 	bool ignored;  /* a concatenation with total 0, sequence 0 or over total */
+	struct span more;  /* (written only) elements behind those, at most UDH_MORE */
 };
 
 /* Reads a header as udh_take gives it; of an element given twice the last
