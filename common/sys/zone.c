@@ -2,13 +2,14 @@
 /* Time zones by offset, or by name out of the system's tables. */
 #include "sys/zone.h"
 
+#include <ctype.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/stat.h>
-#include <time.h>
+#include <unistd.h>
 
 #define TABLES "/usr/share/zoneinfo"
 
@@ -49,21 +50,95 @@ parse_offset(const char *text, int *minutes)
 	return true;
 }
 
+/* Whether a file is one of a zone: it begins with TZif (RFC 8536, 3.1). */
+static bool
+is_table(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char magic[4];
+	bool is;
+
+	if (fd < 0)
+		return false;
+	is = read(fd, magic, 4) == 4 && memcmp(magic, "TZif", 4) == 0;
+	close(fd);
+	return is;
+}
+
 /* Whether the system has a table of that name. */
 static bool
 has_table(const char *name)
 {
 	const char *folder = getenv("TZDIR");
 	char path[PATH_MAX];
-	struct stat st;
 	int n;
 
 	if (name[0] == '\0' || name[0] == '/' || strstr(name, "..") != NULL)
 		return false;
 	n = snprintf(path, sizeof(path), "%s/%s",
 	    folder != NULL ? folder : TABLES, name);
-	return n > 0 && (size_t)n < sizeof(path) && stat(path, &st) == 0 &&
-	    S_ISREG(st.st_mode);
+	return n > 0 && (size_t)n < sizeof(path) && is_table(path);
+}
+
+/* Takes "KST" or "<+09>". */
+static bool
+take_abbreviation(const char **p)
+{
+	size_t n = 0;
+
+	if (**p == '<') {
+		for (++*p; isalnum((unsigned char)**p) || **p == '+' ||
+		    **p == '-'; ++*p)
+			n++;
+		return n >= 3 && *(*p)++ == '>';
+	}
+	for (; isalpha((unsigned char)**p); ++*p)
+		n++;
+	return n >= 3;
+}
+
+/* Takes "hh[:mm[:ss]]", at most 24 hours. */
+static bool
+take_offset(const char **p)
+{
+	if (!is_digit(**p) || take_number(p) > 24)
+		return false;
+	for (int i = 0; i < 2 && **p == ':'; i++) {
+		++*p;
+		if (!is_digit((*p)[0]) || !is_digit((*p)[1]) ||
+		    take_number(p) > 59)
+			return false;
+	}
+	return true;
+}
+
+/* POSIX's form: a name, its offset, and then perhaps a summer time with its
+ * rules, which are libc's to read (POSIX.1, 8.3). */
+static bool
+is_posix(const char *name)
+{
+	if (!take_abbreviation(&name))
+		return false;
+	if (*name == '+' || *name == '-')
+		name++;
+	if (!take_offset(&name))
+		return false;
+	return *name == '\0' || (take_abbreviation(&name) &&
+	    name[strspn(name, "+-0123456789:,./JM")] == '\0');
+}
+
+/* Whether libc can make sense of $TZ. */
+static bool
+is_known_of_environment(void)
+{
+	const char *name = getenv("TZ");
+
+	if (name == NULL || name[0] == '\0')
+		return true;
+	if (name[0] == ':')
+		name++;
+	return strcasecmp(name, "UTC") == 0 || has_table(name) ||
+	    is_posix(name) || (name[0] == '/' && is_table(name));
 }
 
 bool
@@ -74,8 +149,8 @@ zone_parse(struct zone *z, const char *text)
 	    parse_offset(text, &z->minutes))
 		return true;
 	z->fixed = false;
-	if (strcmp(text, "local") != 0 &&
-	    (!has_table(text) || setenv("TZ", text, 1) != 0))
+	if (strcmp(text, "local") == 0 ? !is_known_of_environment() :
+	    !has_table(text) || setenv("TZ", text, 1) != 0)
 		return false;
 	tzset();
 	return true;
@@ -100,4 +175,17 @@ zone_minutes(struct zone *z, int year, unsigned month, unsigned day,
 		z->minutes = (int)(tm.tm_gmtoff / 60);
 	}
 	return z->minutes;
+}
+
+void
+zone_clock(const struct zone *z, int64_t utc, struct tm *tm)
+{
+	time_t t = (time_t)(utc + (z->fixed ? (int64_t)z->minutes * 60 : 0));
+
+	if (!z->fixed) {
+		localtime_r(&t, tm);
+		return;
+	}
+	gmtime_r(&t, tm);
+	tm->tm_gmtoff = z->minutes * 60;
 }
