@@ -31,7 +31,7 @@ const char *
 flow_limit_words(enum flow_limit limit)
 {
 	static const char *const words[FLOW_LIMITS] = {"nothing", "the input",
-	    "the rate set", "the window", "the SMSC"};
+	    "the rate set", "the window", "the SMSC", "the hours set"};
 
 	return words[limit];
 }

@@ -21,6 +21,7 @@ enum flow_limit {
 	FLOW_RATE,    /* the rate that was set */
 	FLOW_WINDOW,  /* the window that was set is full */
 	FLOW_PEER,    /* the SMSC slows us down */
+	FLOW_HOURS,   /* the hours of the day that were set */
 	FLOW_LIMITS
 };
 

@@ -33,7 +33,7 @@ struct part {
 	bool taken;               /* it was, late: accepted, under id */
 	uint32_t status;          /* of a refusal */
 	uint32_t sent;            /* how often */
-	uint64_t sent_us;         /* at last; 0: not measured */
+	uint64_t sent_us;         /* at last, or when it was due; 0: not measured */
 	uint32_t retries;         /* of them after a transient refusal */
 	struct cut frame;         /* the PDU, while it may have to go again */
 	uint64_t number;          /* among all that were sent, from 1 */

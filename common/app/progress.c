@@ -98,6 +98,10 @@ progress_line(struct progress *p, struct buf *b,
 	add_left(p, b, f, now);
 	if (f->limit != FLOW_FREE)
 		buf_addf(b, ", limited by %s", flow_limit_words(f->limit));
+	if (f->limit == FLOW_HOURS) {
+		buf_add_str(b, ", waiting for ");
+		hours_print(b, f->hours, f->opens_ms);
+	}
 }
 
 /* Microseconds as milliseconds with what digits are known. */
@@ -127,12 +131,16 @@ progress_stats(const struct progress *p, struct buf *b,
 	add_rate(b, rate_of(f->accepted, ms));
 	buf_add_byte(b, '\n');
 	if (f->latency != NULL && f->latency->n > 0) {
-		buf_add_str(b, "submit to response:");
+		buf_add_str(b, f->open_loop ? "due to response:" :
+		    "submit to response:");
 		add_ms(b, "p50", hist_at(f->latency, 500));
 		add_ms(b, "p90", hist_at(f->latency, 900));
 		add_ms(b, "p99", hist_at(f->latency, 990));
 		add_ms(b, "max", hist_at(f->latency, 1000));
 		buf_add_byte(b, '\n');
 	}
+	if (f->open_loop && f->behind_ms > 0)
+		buf_addf(b, "behind the rate by %" PRIu64 " ms at the end, "
+		    "since it is never exceeded\n", f->behind_ms);
 	buf_addf(b, "limited by %s\n", flow_limit_words(f->limit));
 }

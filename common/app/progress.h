@@ -3,6 +3,7 @@
 #define APP_PROGRESS_H
 
 #include "app/flow.h"
+#include "app/hours.h"
 #include "base/buf.h"
 #include "base/hist.h"
 
@@ -23,6 +24,10 @@ struct progress_facts {
 	uint64_t input_size, input_read; /* in any unit; size 0: not known */
 	enum flow_limit limit;          /* of the moment, or of the whole run */
 	const struct hist *latency;     /* microseconds */
+	bool open_loop;                 /* latency counts from when a PDU was due */
+	uint64_t behind_ms;             /* then: how late the last one left */
+	const struct hours *hours;      /* of FLOW_HOURS */
+	int64_t opens_ms;               /* UTC, when they begin */
 };
 
 void progress_init(struct progress *, uint64_t now);

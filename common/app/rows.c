@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "app/pattern.h"
 #include "base/mem.h"
 #include "sys/diag.h"
 
@@ -16,9 +17,9 @@ struct rows {
 	struct rows_conf conf;
 	bool has_cells, ended;  /* columns beside those of struct row */
 	/* arguments */
-	const char *const *to;
-	size_t n, at;
-	struct span text;
+	struct rows_arguments arguments;
+	uint64_t n, at;
+	struct buf to;
 	/* both */
 	struct buf number, error;
 };
@@ -42,13 +43,12 @@ rows_from_input(struct input *input, const struct rows_conf *conf,
 }
 
 struct rows *
-rows_from_arguments(const char *const *to, size_t n, struct span text)
+rows_from_arguments(const struct rows_arguments *arguments)
 {
 	struct rows *r = mem_new(sizeof(*r));
 
-	r->to = to;
-	r->n = n;
-	r->text = text;
+	r->arguments = *arguments;
+	r->n = arguments->n * arguments->repeat;
 	return r;
 }
 
@@ -60,6 +60,7 @@ rows_free(struct rows *r)
 	if (r->input != NULL)
 		input_close(r->input);
 	record_reader_free(&r->reader);
+	buf_free(&r->to);
 	buf_free(&r->number);
 	buf_free(&r->error);
 	free(r);
@@ -198,13 +199,17 @@ next_line(struct rows *r, struct row *row)
 enum rows_result
 rows_next(struct rows *r, struct row *row)
 {
+	const struct rows_arguments *a = &r->arguments;
+
 	mem_clear(row, sizeof(*row));
 	if (r->input != NULL)
 		return next_line(r, row);
 	if (r->at == r->n)
 		return ROWS_END;
-	row->to = span_str(r->to[r->at++]);
-	row->text = r->text;
+	buf_clear(&r->to);
+	pattern_fill(&r->to, span_str(a->to[r->at++ % a->n]), &r->arguments.seed);
+	row->to = buf_span(&r->to);
+	row->text = a->text;
 	row->line = r->at;
 	row->ref = number(r, r->at);
 	return ROWS_ROW;
@@ -218,6 +223,14 @@ rows_next_line(const struct rows *r, const char **name, uint64_t *line)
 	*name = input_name(r->input);
 	*line = input_number(r->input) + 1;
 	return true;
+}
+
+bool
+rows_count(const struct rows *r, uint64_t *all, uint64_t *given)
+{
+	*all = r->n;
+	*given = r->at;
+	return r->input == NULL;
 }
 
 int

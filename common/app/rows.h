@@ -7,8 +7,9 @@
 
 /*
  * Where the rows of smpp-send come from: the lines of --batch, or one text
- * for each -t; those of smpp-ctl are lines of other schemas. What is wrong
- * with a line is a row too, so that every line gets its result.
+ * for each -t, again and again if need be; those of smpp-ctl are lines of
+ * other schemas. What is wrong with a line is a row too, so that every line
+ * gets its result.
  */
 struct rows;
 
@@ -47,9 +48,17 @@ struct rows_conf {
 struct rows *rows_from_input(struct input *, const struct rows_conf *,
     struct span *bad);
 
-/* Rows to each of the n addresses with one text; all is borrowed. */
-struct rows *rows_from_arguments(const char *const *to, size_t n,
-    struct span text);
+/* The command line's. The addresses and the text are borrowed. */
+struct rows_arguments {
+	const char *const *to;   /* patterns (app/pattern.h) too */
+	size_t n;
+	struct span text;
+	uint64_t repeat;         /* times over all addresses, 1 or more */
+	uint64_t seed;           /* of patterns */
+};
+
+/* Rows to each of the addresses with one text. */
+struct rows *rows_from_arguments(const struct rows_arguments *);
 
 void rows_free(struct rows *);
 
@@ -59,6 +68,10 @@ enum rows_result rows_next(struct rows *, struct row *);
 /* Where reading stands, for what is left when a program ends early: the file
  * and the number of the next line. False when all was read. */
 bool rows_next_line(const struct rows *, const char **name, uint64_t *line);
+
+/* How many rows of arguments there are in all, and how many were given out;
+ * false of lines. */
+bool rows_count(const struct rows *, uint64_t *all, uint64_t *given);
 
 /* The exit status that fits the last ROWS_ERROR: 66 when nothing of the file
  * could be read, else 74. */

@@ -8,6 +8,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/pattern.h"
 #include "sys/diag.h"
 #include "text/utf8.h"
 
@@ -80,6 +81,24 @@ check_stdin(const struct sendopt *conf, const struct config *config)
 		die(EX_USAGE, "stdin can be read once only");
 }
 
+static struct rows *
+rows_of_line(struct sendopt *conf, const struct config *config)
+{
+	struct rows_arguments arguments = {.to = conf->to, .n = conf->n_to,
+	    .repeat = conf->repeat > 0 ? conf->repeat : 1,
+	    .seed = conf->seed};
+	bool bad;
+
+	for (size_t i = 0; i < conf->n_to; i++)
+		if (pattern_is(span_str(conf->to[i]), &bad) && bad)
+			die(EX_USAGE, "--to: \"%s\": digits by chance are "
+			    "asked for as in 8210{8d}, up to {%dd}",
+			    conf->to[i], PATTERN_DIGITS);
+	find_text(conf, config);
+	arguments.text = buf_span(&conf->text);
+	return rows_from_arguments(&arguments);
+}
+
 struct rows *
 send_files_rows(struct sendopt *conf, const struct config *config,
     struct loop *loop)
@@ -92,9 +111,7 @@ send_files_rows(struct sendopt *conf, const struct config *config,
 		if (conf->n_to == 0)
 			die(EX_USAGE, "no --to ADDRESS and no --batch; see "
 			    "smpp-send -h");
-		find_text(conf, config);
-		return rows_from_arguments(conf->to, conf->n_to,
-		    buf_span(&conf->text));
+		return rows_of_line(conf, config);
 	}
 	if (conf->n_to > 0)
 		die(EX_USAGE, "--to and --batch exclude one another");

@@ -148,6 +148,7 @@ show_progress(struct run *r)
 	if (!asked && !due)
 		return;
 	sender_facts(r->sender, &facts, false);
+	rows_count(r->rows, &facts.input_size, &facts.input_read);
 	progress_line(&r->progress, &line, &facts, now, due);
 	if (asked)
 		warn("%s", buf_cstr(&line));
@@ -248,13 +249,14 @@ leave(struct run *r)
 		r->give_up_ms = loop_now(r->loop) + r->grace_ms;
 }
 
-/* Lines that were not read are left to their file; addresses were all read. */
+/* Lines that were not read are left to their file, and messages that were to
+ * be repeated are of no file; addresses were all read. */
 static void
 leave_addresses(struct run *r)
 {
 	struct row row;
 
-	if (r->conf->batch)
+	if (r->conf->batch || r->conf->repeat > 0)
 		return;
 	while (rows_next(r->rows, &row) == ROWS_ROW)
 		sender_leave(r->sender, &row, "not sent");
@@ -280,12 +282,17 @@ conclude(const struct run *r)
 {
 	const struct sender_counts *c = sender_counts(r->sender);
 	const char *name;
-	uint64_t line;
+	uint64_t line, all, begun;
 	int status = r->status;
 
 	if (r->stopped && rows_next_line(r->rows, &name, &line)) {
 		warn("%s: not read from line %llu on", name,
 		    (unsigned long long)line);
+		status = exit_worse(status, EX_TEMPFAIL);
+	}
+	if (rows_count(r->rows, &all, &begun) && begun < all) {
+		warn("%llu of %llu messages were not begun",
+		    (unsigned long long)(all - begun), (unsigned long long)all);
 		status = exit_worse(status, EX_TEMPFAIL);
 	}
 	if (c->unknown + c->unsent + c->unreceipted + c->throttled > 0)
@@ -314,7 +321,7 @@ send_run(struct sendopt *conf, const struct config *config)
 	loop_signal(r.loop, SIGTERM);
 	loop_signal(r.loop, SIGHUP);
 	loop_signal(r.loop, SIGUSR1);
-	r.draws = conf->batch && !conf->quiet && isatty(STDERR_FILENO);
+	r.draws = (conf->batch || conf->repeat > 0) && !conf->quiet && isatty(STDERR_FILENO);
 	progress_init(&r.progress, loop_now(r.loop));
 	send_files_out(&r.out, r.loop, conf, config);
 	r.trace = trace_new(&conf->trace);

@@ -9,6 +9,8 @@
 
 #include "app/sender_private.h"
 #include "base/mem.h"
+#include "sys/clock.h"
+#include "sys/diag.h"
 
 enum { WINDOWS_MOST = 2 };  /* whole windows overdue: then we give up */
 
@@ -247,12 +249,29 @@ sender_deadline(const struct sender *s)
 	return at;
 }
 
+/* Whether it is one of the hours in which to send. */
+static void
+look_at_clock(struct sender *s)
+{
+	struct timespec t = clock_now();
+	struct buf text = {0};
+
+	if (!s->conf->pacer.hours.limited || !pacer_clock(&s->pacer,
+	    (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000))
+		return;
+	hours_print(&text, &s->pacer.hours, s->pacer.opens_ms);
+	note("outside of the hours to send in; waiting for %s",
+	    buf_cstr(&text));
+	buf_free(&text);
+}
+
 void
 sender_look_at_time(struct sender *s)
 {
 	uint64_t now = loop_now(s->loop);
 	uint32_t i;
 
+	look_at_clock(s);
 	while (alarms_take(&s->alarms, now, &i))
 		sender_lane_wake(s, s->lane[i]);
 	sender_look_at_receipts(s);
@@ -302,6 +321,10 @@ sender_facts(const struct sender *s, struct progress_facts *f, bool whole)
 		.limit = whole ? flow_limits_verdict(&s->pacer.limits,
 		    loop_now(s->loop)) : s->pacer.limits.now,
 		.latency = s->latency,
+		.hours = &s->pacer.hours,
+		.opens_ms = s->pacer.opens_ms,
+		.open_loop = s->conf->pacer.open_loop,
+		.behind_ms = s->pacer.behind_ms,
 	};
 	f->done = f->ok + f->failed;
 }

@@ -210,7 +210,7 @@ sender_lane_pick(struct sender *s)
 	while ((l = s->ready) != NULL) {
 		limit = !link_is_up(l->link) ? FLOW_WINDOW : pacer_ready(
 		    &s->pacer, &l->flow, link_session(l->link), now);
-		if (limit == FLOW_RATE)
+		if (limit == FLOW_RATE || limit == FLOW_HOURS)
 			break;
 		if (limit != FLOW_FREE)
 			sender_lane_rest(s, l, limit);

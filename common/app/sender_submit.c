@@ -99,7 +99,9 @@ count_sent(struct sender *s, struct lane *l, struct message *m, uint32_t i)
 
 	part->state = PART_FLYING;
 	part->number = ++s->n_sent;
-	if (s->latency != NULL)
+	if (s->conf->pacer.open_loop && part->sent == 0)
+		part->sent_us = pacer_due(&s->pacer, loop_now(s->loop));
+	else if (s->latency != NULL && !s->conf->pacer.open_loop)
 		part->sent_us = clock_us();
 	if (part->sent++ == 0)
 		part->frame = message_keep(m, session_last_request(
@@ -366,12 +368,27 @@ take_acceptance(struct sender *s, struct message *m, uint32_t i,
 	return true;
 }
 
+/* How long the answer took, in ms: since the part left, or since it was due. */
+static uint64_t
+measure(struct sender *s, const struct part *part, const struct event *ev)
+{
+	uint64_t us;
+
+	if (s->latency == NULL && !s->conf->pacer.open_loop)
+		return ev->waited_ms;
+	us = clock_us() - part->sent_us;
+	if (s->latency != NULL)
+		hist_add(s->latency, us);
+	return s->conf->pacer.open_loop ? us / 1000 : ev->waited_ms;
+}
+
 void
 sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 {
 	struct message *m = sender_message(s, ev->tag);
 	uint32_t i = ev->tag & PART_MASK;
 	struct part *part = &m->part[i];
+	uint64_t waited_ms;
 	struct span ref;
 
 	sender_lane_wake(s, l);
@@ -386,8 +403,9 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	l->windows_lost = 0;
 	pacer_answer(&l->flow, ev, message_kept(m, m->to),
 	    loop_now(s->loop));
-	if (s->latency != NULL)
-		hist_add(s->latency, clock_us() - part->sent_us);
+	waited_ms = measure(s, part, ev);
+	if (waited_ms > m->submit_ms)
+		m->submit_ms = (uint32_t)waited_ms;
 	if (ev->why != NULL) {
 		ref = message_kept(m, m->ref);
 		warn("row %.*s: its answer is damaged: %s", (int)ref.n,
@@ -400,8 +418,6 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 		s->n_throttled += ev->pdu.command_status == ESME_RTHROTTLED;
 		take_refusal(s, l, m, i, ev->pdu.command_status);
 	}
-	if (ev->waited_ms > m->submit_ms)
-		m->submit_ms = (uint32_t)ev->waited_ms;
 	sender_settle(s, m);
 	sender_match_early(s, ev->pdu.message_id);
 	sender_give_back_early(s);

@@ -14,6 +14,7 @@
 #include "text/udh.h"
 
 enum { BINDS_MOST = 10000 };
+#define REPEAT_MOST UINT64_C(1000000000000)
 
 static const char *const ids_words[] = {"exact", "resp-hex", "receipt-hex",
     "auto", NULL};
@@ -133,6 +134,12 @@ take_option(struct sendopt *conf, const struct setting *s)
 	case OPT_FROM: o->default_from = span_str(s->value); break;
 	case OPT_FROM_NPI: o->from.npi = setting_npi(s); break;
 	case OPT_FROM_TON: o->from.ton = setting_ton(s); break;
+	case OPT_HOURS:
+		if (!hours_parse(&conf->sender.pacer.hours,
+		    span_str(s->value)))
+			setting_refuse(s, "hours of the day are expected: "
+			    "09:00-21:00, or 21-6 over midnight");
+		break;
 	case OPT_IDS:
 		conf->sender.ids = (enum ids_mode)setting_word(s, ids_words);
 		break;
@@ -160,11 +167,15 @@ take_option(struct sendopt *conf, const struct setting *s)
 		conf->sender.receipt_per_message = setting_word(s, per_words) ==
 		    1;
 		break;
+	case OPT_REPEAT:
+		conf->repeat = setting_number(s, 1, REPEAT_MOST);
+		break;
 	case OPT_RESEND_UNKNOWN: conf->sender.resend_unknown = true; break;
 	case OPT_RETRIES:
 		conf->sender.retries = (uint32_t)setting_number(s, 0, 1000);
 		break;
 	case OPT_RETRY_ON: read_statuses(conf, s); break;
+	case OPT_SEED: conf->seed = setting_number(s, 0, UINT64_MAX); break;
 	case OPT_SHARE: conf->share = true; break;
 	case OPT_STATS: conf->sender.measures = true; break;
 	case OPT_THROTTLE_TIME:
@@ -177,6 +188,11 @@ take_option(struct sendopt *conf, const struct setting *s)
 		break;
 	case OPT_TO_NPI: o->to.npi = setting_npi(s); break;
 	case OPT_TO_TON: o->to.ton = setting_ton(s); break;
+	case OPT_TZ:
+		if (!zone_parse(&conf->sender.pacer.hours.zone, s->value))
+			setting_refuse(s, "a zone is expected: +09:00, UTC, "
+			    "local, or a name such as Asia/Seoul");
+		break;
 	case OPT_UDH: take_header(o, s); break;
 	case OPT_VERBOSE: conf->trace.verbose = atoi(s->value); break;
 	case OPT_WAIT: conf->sender.wait = true; break;
@@ -201,6 +217,13 @@ check_options(struct sendopt *conf, const struct config *config)
 	bool receives;
 
 	textopt_finish(&sender->outline.text);
+	if (conf->repeat > 0 && conf->batch)
+		die(EX_USAGE, "--repeat and --batch exclude one another");
+	sender->pacer.open_loop = conf->repeat > 0 && sender->pacer.rate.n > 0;
+	if (sender->pacer.hours.limited && !config_given(config, OPT_TZ) &&
+	    !zone_parse(&sender->pacer.hours.zone, "local"))
+		die(EX_CONFIG, "--hours: $TZ is no time zone that is known "
+		    "here; --tz names one");
 	if (sender->wait && !config_given(config, OPT_RECEIPT))
 		sender->outline.fields.registered_delivery = 1;
 	if (sender->wait && sender->outline.fields.registered_delivery == 0)
@@ -232,11 +255,11 @@ sendopt_read(struct sendopt *conf, const struct config *config)
 	sender->outline.to = (struct address_conf){.ton = -1, .npi = -1};
 	sender->outline.from = (struct address_conf){.sender = true, .ton = -1,
 	    .npi = -1};
-	if (getrandom(&sender->reference_seed, sizeof(sender->reference_seed),
-	    GRND_NONBLOCK) < 0)
-		sender->reference_seed = (uint32_t)getpid();
+	if (getrandom(&conf->seed, sizeof(conf->seed), GRND_NONBLOCK) < 0)
+		conf->seed = (uint64_t)getpid() * UINT64_C(0x9e3779b97f4a7c15);
 	for (size_t i = 0; i < config->n; i++)
 		take_option(conf, &config->setting[i]);
+	sender->reference_seed = (uint32_t)(conf->seed ^ conf->seed >> 32);
 	split_to(conf);
 	check_options(conf, config);
 }

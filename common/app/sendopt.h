@@ -18,6 +18,7 @@ struct sendopt {
 	uint32_t window;       /* of each bind */
 	uint32_t binds;        /* to each SMSC */
 	bool share;            /* messages between the SMSCs; else fail-over */
+	uint64_t repeat, seed; /* repeat 0: not asked for */
 	bool batch, dry_run, bind_given, json, quiet;
 	const char *out, *columns;
 	struct others_conf others;   /* path NULL: none */

@@ -14,6 +14,7 @@ bucket_init(struct bucket *b, struct rate limit, uint64_t now)
 {
 	memset(b, 0, sizeof(*b));
 	b->limit = limit;
+	b->catch_up_ms = BUCKET_CATCH_UP;
 	b->now = now;
 	b->slot_ms = limit.per_ms < 1000 ? 1 : limit.per_ms / 1000;
 	b->slot = now / b->slot_ms;
@@ -73,7 +74,16 @@ bucket_pace(struct bucket *b, struct rate pace, uint64_t now)
 		b->credit = pace.per_ms;
 	}
 	b->pace = pace;
-	b->credit_most = pace.per_ms + pace.n * BUCKET_CATCH_UP;
+	b->credit_most = pace.per_ms + pace.n * b->catch_up_ms;
+	if (b->credit > b->credit_most)
+		b->credit = b->credit_most;
+}
+
+void
+bucket_catch_up(struct bucket *b, uint64_t ms)
+{
+	b->catch_up_ms = ms;
+	b->credit_most = b->pace.per_ms + b->pace.n * ms;
 	if (b->credit > b->credit_most)
 		b->credit = b->credit_most;
 }

@@ -13,7 +13,7 @@ struct rate {
 
 enum {
 	BUCKET_SLOTS = 1001,     /* of the period's thousandth each */
-	BUCKET_CATCH_UP = 20,    /* ms of a late caller that are made up for */
+	BUCKET_CATCH_UP = 20,    /* ms of a late caller that are made up for, unless told otherwise */
 };
 
 /* The highest n that a bucket works with. */
@@ -28,6 +28,7 @@ enum {
 struct bucket {
 	struct rate limit, pace;
 	uint64_t credit, credit_most;
+	uint64_t catch_up_ms;
 	uint64_t now;
 	uint64_t slot_ms, slot;  /* the slot of now, counted from time 0 */
 	uint64_t n_taken;        /* in all slots */
@@ -44,6 +45,10 @@ void bucket_init(struct bucket *, struct rate limit, uint64_t now);
  * 487500 in 1000000 ms.
  */
 void bucket_pace(struct bucket *, struct rate pace, uint64_t now);
+
+/* From now on so much of a late caller's time is made up for, as far as the
+ * limit lets it. */
+void bucket_catch_up(struct bucket *, uint64_t ms);
 
 /* Takes one if that is allowed now. */
 bool bucket_take(struct bucket *, uint64_t now);

@@ -243,8 +243,9 @@ plan_plain(struct text_plan *p, const struct text_conf *c, struct span text)
 	    coder.encoding != ENCODING_GSM7 &&
 	    coder.encoding != ENCODING_LATIN1)
 		return false;
-	if (c->data_coding >= 0 || c->ports || !split_fits(&m, &coder,
-	    split_limit(&coder, c->part_octets, 0), 0) || !gsm7_is_same(text))
+	if (c->data_coding >= 0 || c->ports || c->elements.n > 0 ||
+	    !split_fits(&m, &coder, split_limit(&coder, c->part_octets, 0),
+	    0) || !gsm7_is_same(text))
 		return false;
 	p->rung = rung;
 	p->coder = coder;

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -62,7 +63,9 @@ static void
 addresses_share_a_text(void **state)
 {
 	static const char *const to[] = {"1", "2"};
-	struct rows *r = rows_from_arguments(to, 2, span_str("hi"));
+	const struct rows_arguments arguments = {.to = to, .n = 2,
+	    .text = span_str("hi"), .repeat = 1};
+	struct rows *r = rows_from_arguments(&arguments);
 	const char *name;
 	uint64_t line;
 	struct row row;
@@ -74,6 +77,43 @@ addresses_share_a_text(void **state)
 	assert_int_equal(rows_next(r, &row), ROWS_END);
 	rows_free(r);
 	rows_free(NULL);
+}
+
+static void
+addresses_come_again_and_patterns_are_filled_in_anew(void **state)
+{
+	static const char *const to[] = {"1", "2{3d}"};
+	const struct rows_arguments arguments = {.to = to, .n = 2,
+	    .text = span_str("hi"), .repeat = 3, .seed = 5};
+	struct rows *r = rows_from_arguments(&arguments);
+	struct rows *same = rows_from_arguments(&arguments);
+	uint64_t all, given;
+	struct row row, twin;
+	char before[5] = "";
+
+	(void)state;
+	for (uint64_t i = 1; i <= 6; i++) {
+		assert_int_equal(rows_next(r, &row), ROWS_ROW);
+		assert_int_equal(rows_next(same, &twin), ROWS_ROW);
+		assert_int_equal(row.line, i);
+		assert_int_equal(row.ref.n, 1);
+		assert_int_equal(row.ref.p[0], '0' + i);
+		assert_true(span_eq(row.to, twin.to));
+		assert_true(rows_count(r, &all, &given));
+		assert_int_equal(all, 6);
+		assert_int_equal(given, i);
+		if (i % 2 == 1) {
+			assert_true(span_is(row.to, "1"));
+			continue;
+		}
+		assert_int_equal(row.to.n, 4);
+		assert_int_equal(row.to.p[0], '2');
+		assert_memory_not_equal(row.to.p, before, 4);
+		memcpy(before, row.to.p, 4);
+	}
+	assert_int_equal(rows_next(r, &row), ROWS_END);
+	rows_free(r);
+	rows_free(same);
 }
 
 static void
@@ -169,6 +209,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(addresses_share_a_text),
+		cmocka_unit_test(addresses_come_again_and_patterns_are_filled_in_anew),
 		cmocka_unit_test(a_header_counts_in_its_own_file_only),
 		cmocka_unit_test(a_first_line_that_is_too_long_ends_the_header_before_it),
 		cmocka_unit_test(a_bad_line_is_a_row_and_names_its_place),

@@ -186,12 +186,35 @@ time_that_stands_or_goes_back_gives_nothing(void **state)
 	assert_true(bucket_take(&b, 1100));
 }
 
+static void
+time_lost_is_made_up_for_within_the_limit(void **state)
+{
+	enum { START = 5000 };
+	struct bucket b;
+	unsigned n = 0;
+
+	(void)state;
+	bucket_init(&b, (struct rate){100, 1000}, START);
+	bucket_catch_up(&b, 1000);
+	assert_true(bucket_take(&b, START));
+	/* half a second late: the fifty that were due, and no more */
+	while (bucket_take(&b, START + 500))
+		n++;
+	assert_int_equal(n, 50);
+	/* and a hundred in all in that second */
+	for (uint64_t t = START + 501; t < START + 1000; t++)
+		n += bucket_take(&b, t);
+	assert_int_equal(n, 99);
+	assert_false(bucket_take(&b, START + 1000));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(no_second_has_more_than_the_rate),
 		cmocka_unit_test(pace_is_even),
+		cmocka_unit_test(time_lost_is_made_up_for_within_the_limit),
 		cmocka_unit_test(rate_of_a_minute_is_kept_in_any_minute),
 		cmocka_unit_test(fractions_add_up_exactly),
 		cmocka_unit_test(no_limit_takes_always),
