@@ -68,7 +68,7 @@ objects  := $(patsubst %.c,$B/%.o,$(wildcard common/*/*.c))
 archive  := $B/libsmpptools.a
 unit     := $(patsubst %.c,$B/%,$(wildcard tests/*/test_*.c))
 fuzz     := $(patsubst %.c,$B/%,$(wildcard tests/fuzz/fuzz_*.c))
-bench    := $(patsubst %.c,$B/%,$(wildcard tests/bench/bench_*.c tests/bench/ceiling.c))
+bench    := $(patsubst %.c,$B/%,$(wildcard tests/bench/*.c))
 pages    := $(wildcard man/*.[1-9])
 examples := $(wildcard scripts/*.service tests/data/smpptools.ini)
 
