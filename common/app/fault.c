@@ -29,7 +29,7 @@ static const struct fault_row {
 	uint64_t standard;       /* without one */
 	unsigned on;
 } rows[FAULTS] = {
-	[FAULT_STATUS] = {NULL, ARG_NONE, false, 0, ON_ANSWER},
+	[FAULT_STATUS] = {NULL, ARG_NONE, false, 0, ON_ANSWER | FAULT_ON_DEST},
 	[FAULT_BODY] = {"body", ARG_STATUS, false, ESME_RSYSERR, FAULT_ON_SUBMIT | FAULT_ON_BIND},
 	[FAULT_NACK] = {"nack", ARG_STATUS, false, ESME_RINVCMDID, ON_ANSWER},
 	[FAULT_SILENCE] = {"silence", ARG_NONE, false, 0, ON_ALL},
@@ -57,6 +57,7 @@ static const struct {
 	{"bind", FAULT_ON_BIND},
 	{"enquire_link", FAULT_ON_ENQUIRE_LINK},
 	{"receipt", FAULT_ON_RECEIPT},
+	{"dest", FAULT_ON_DEST},
 };
 
 /* Text */
@@ -209,8 +210,8 @@ read_on(struct fault *f, struct span value, struct buf *error)
 			    complain(error, value, "this fault has no such "
 			    "occasion");
 		}
-	return complain(error, value, "expected submit, bind, enquire_link "
-	    "or receipt");
+	return complain(error, value, "expected submit, bind, enquire_link, "
+	    "receipt or dest");
 }
 
 static bool

@@ -38,6 +38,7 @@ enum fault_occasion {
 	FAULT_ON_BIND = 1 << 1,
 	FAULT_ON_ENQUIRE_LINK = 1 << 2,
 	FAULT_ON_RECEIPT = 1 << 3,
+	FAULT_ON_DEST = 1 << 4,     /* one of a submit_multi's, an area of a broadcast_sm */
 };
 
 struct fault {

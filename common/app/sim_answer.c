@@ -279,6 +279,17 @@ sim_begin(struct sim *sim, struct client *c, const struct pdu *req,
 	return false;
 }
 
+uint32_t
+sim_dest_fault(struct sim *sim)
+{
+	struct faults *faults = &sim->conf.faults;
+	const struct fault *f = NULL;
+
+	if (faults->n > 0)
+		f = faults_next(faults, FAULT_ON_DEST, sim->now);
+	return f != NULL ? (uint32_t)f->least : ESME_ROK;
+}
+
 /* Octets whose command_length is impossible. */
 static void
 send_garbage(struct sim *sim, struct client *c)

@@ -1,23 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * Operations on messages that were taken: query_sm, cancel_sm and replace_sm
- * (3.4, 4.8 to 4.10). A broadcast is over when it was answered, and its areas
- * are not kept: asking after it or cancelling it fails.
+ * (3.4, 4.8 to 4.10).
  */
 #include "app/sim_private.h"
 #include "smpp/smpptime.h"
 
 enum { STATE_SCHEDULED = 0, STATE_ENROUTE = 1 };
 
-static bool
-is_final(const struct sim *sim, const struct message *m)
+bool
+sim_is_final(const struct sim *sim, const struct message *m)
 {
 	return m->due_ms <= sim->now;
 }
 
-/* The message of this account with the id and the source of the request. */
-static uint32_t
-find(const struct sim *sim, const struct account *account,
+uint32_t
+sim_find(const struct sim *sim, const struct account *account,
     const struct pdu *pdu)
 {
 	uint32_t slot = store_find(&sim->store, pdu->message_id);
@@ -30,38 +28,67 @@ find(const struct sim *sim, const struct account *account,
 	    span_eq(message_source(m), pdu->source_addr) ? slot : 0;
 }
 
+/* The same for what is no broadcast. */
+static uint32_t
+find(const struct sim *sim, const struct account *account,
+    const struct pdu *pdu)
+{
+	uint32_t slot = sim_find(sim, account, pdu);
+
+	return slot != 0 && store_at(&sim->store, slot)->type !=
+	    PDU_broadcast_sm ? slot : 0;
+}
+
+uint32_t
+sim_state(const struct sim *sim, const struct client *c,
+    const struct message *m)
+{
+	if (sim_is_final(sim, m))
+		return sim_outcome(sim, m)->message_state;
+	return m->schedule_ms > sim->now && sim_version(c) == 0x50 ?
+	    STATE_SCHEDULED : STATE_ENROUTE;
+}
+
+bool
+sim_final_date(const struct sim *sim, const struct message *m,
+    char text[SMPPTIME_TEXT + 1])
+{
+	struct smpptime t;
+
+	if (!sim_is_final(sim, m))
+		return false;
+	t = smpptime_at(sim->utc_ms - (int64_t)(sim->now - m->due_ms), 0);
+	return smpptime_write(text, &t);
+}
+
+/* Of several with one id, that which is still on its way, else the last. */
 static void
 query(struct sim *sim, struct client *c, const struct pdu *pdu)
 {
 	uint32_t slot = find(sim, c->user, pdu);
 	struct pdu resp = {.type = PDU_query_sm_resp,
 	    .sequence_number = pdu->sequence_number,
-	    .message_id = pdu->message_id, .message_state = STATE_ENROUTE};
+	    .message_id = pdu->message_id};
 	char final_date[SMPPTIME_TEXT + 1];
 	const struct message *m;
-	struct smpptime t;
 
 	if (slot == 0) {
 		sim_answer_status(sim, c, pdu, ESME_RINVMSGID);
 		return;
 	}
 	m = store_at(&sim->store, slot);
-	if (is_final(sim, m)) {
-		resp.message_state = sim_outcome(sim, m)->message_state;
+	while (sim_is_final(sim, m) && m->sibling != 0)
+		m = store_at(&sim->store, m->sibling);
+	resp.message_state = sim_state(sim, c, m);
+	if (sim_final_date(sim, m, final_date)) {
+		resp.final_date = span_of(final_date, SMPPTIME_TEXT);
 		resp.error_code = sim_outcome(sim, m)->failed ? 1 : 0;
-		t = smpptime_at(sim->utc_ms - (int64_t)(sim->now - m->due_ms),
-		    0);
-		if (smpptime_write(final_date, &t))
-			resp.final_date = span_of(final_date, SMPPTIME_TEXT);
-	} else if (m->schedule_ms > sim->now && sim_version(c) == 0x50) {
-		resp.message_state = STATE_SCHEDULED;
 	}
 	sim_answer(sim, c, &resp);
 }
 
-/* Takes a message back. silent: it gets no receipt. */
-static void
-cancel(struct sim *sim, uint32_t slot, bool silent)
+void
+sim_cancel(struct sim *sim, uint32_t slot, bool silent)
 {
 	struct message *m = store_at(&sim->store, slot);
 
@@ -89,17 +116,14 @@ sim_cancel_matching(struct sim *sim, struct account *account,
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < STORE_RECENT; i++) {
-		uint32_t slot = sim->store.recent[i];
-		const struct message *m;
+	for (uint32_t slot = 1; slot <= store_last(&sim->store); slot++) {
+		const struct message *m = store_at(&sim->store, slot);
 
-		if (slot == 0)
-			continue;
-		m = store_at(&sim->store, slot);
-		if (m->account != account || is_final(sim, m) ||
+		if (!store_used(m) || m->account != account ||
+		    m->type == PDU_broadcast_sm || sim_is_final(sim, m) ||
 		    !matches(m, pdu))
 			continue;
-		cancel(sim, slot, silent);
+		sim_cancel(sim, slot, silent);
 		n++;
 	}
 	return n;
@@ -109,6 +133,7 @@ static uint32_t
 cancel_sm(struct sim *sim, struct account *account, const struct pdu *pdu)
 {
 	uint32_t slot;
+	size_t n = 0;
 
 	if (pdu->message_id.n == 0)
 		return sim_cancel_matching(sim, account, pdu, false) > 0 ?
@@ -116,10 +141,12 @@ cancel_sm(struct sim *sim, struct account *account, const struct pdu *pdu)
 	slot = find(sim, account, pdu);
 	if (slot == 0)
 		return ESME_RINVMSGID;
-	if (is_final(sim, store_at(&sim->store, slot)))
-		return ESME_RCANCELFAIL;
-	cancel(sim, slot, false);
-	return ESME_ROK;
+	for (; slot != 0; slot = store_at(&sim->store, slot)->sibling)
+		if (!sim_is_final(sim, store_at(&sim->store, slot))) {
+			sim_cancel(sim, slot, false);
+			n++;
+		}
+	return n > 0 ? ESME_ROK : ESME_RCANCELFAIL;
 }
 
 static uint32_t
@@ -132,7 +159,7 @@ replace_sm(struct sim *sim, struct account *account, const struct pdu *pdu)
 	if (slot == 0)
 		return ESME_RINVMSGID;
 	m = store_at(&sim->store, slot);
-	if (is_final(sim, m))
+	if (sim_is_final(sim, m))
 		return ESME_RREPLACEFAIL;
 	if (pdu->registered_delivery > 0x1f)
 		return ESME_RINVREGDLVFLG;
@@ -166,10 +193,10 @@ sim_manage(struct sim *sim, struct client *c, const struct pdu *pdu)
 		status = replace_sm(sim, c->user, pdu);
 		break;
 	case PDU_query_broadcast_sm:
-		status = ESME_RBCASTQUERYFAIL;
-		break;
+		sim_query_broadcast(sim, c, pdu);
+		return;
 	case PDU_cancel_broadcast_sm:
-		status = ESME_RBCASTCANCELFAIL;
+		status = sim_cancel_broadcast(sim, c->user, pdu);
 		break;
 	default:
 		break;

@@ -5,6 +5,7 @@
 #include "app/sim.h"
 #include "app/sim_store.h"
 #include "base/heap.h"
+#include "smpp/smpptime.h"
 #include "sys/clock.h"
 
 /* What the modules of smpp-sim share. */
@@ -79,6 +80,9 @@ bool sim_answer(struct sim *, struct client *, const struct pdu *answer);
 void sim_answer_status(struct sim *, struct client *, const struct pdu *req,
     uint32_t status);
 
+/* What a fault answers to one destination of many; ESME_ROK when none does. */
+uint32_t sim_dest_fault(struct sim *);
+
 /* sim_submit.c: submit_sm, submit_multi, data_sm, broadcast_sm */
 void sim_submit(struct sim *, struct client *, const struct pdu *);
 
@@ -94,8 +98,46 @@ uint32_t sim_read_times(const struct sim *, const struct pdu *,
 void sim_decide(struct sim *, struct message *, const struct sim_times *);
 uint32_t sim_version(const struct client *);
 
+/* The status of a destination; ESME_ROK when it may be one. */
+uint32_t sim_check_destination(struct span address, bool data_sm);
+
+/* Remembers a message and decides on it; its slot, 0 when there is no room. */
+uint32_t sim_accept(struct sim *, struct account *, const struct pdu *,
+    uint64_t id, const struct sim_times *);
+
+/* Refuses a submit; or makes the response that accepts it, which the caller
+ * completes, sends, and leaves as it was. */
+void sim_refuse(struct sim *, struct client *, const struct pdu *,
+    uint32_t status);
+struct pdu *sim_acceptance(struct sim *, const struct pdu *, struct span id);
+
+/* sim_multi.c, sim_broadcast.c: those that have passed the checks of all */
+void sim_submit_multi(struct sim *, struct client *, const struct pdu *,
+    const struct sim_times *);
+void sim_broadcast(struct sim *, struct client *, const struct pdu *,
+    const struct sim_times *);
+void sim_query_broadcast(struct sim *, struct client *, const struct pdu *);
+uint32_t sim_cancel_broadcast(struct sim *, struct account *,
+    const struct pdu *);
+
 /* sim_manage.c: query_sm, cancel_sm, replace_sm and the like */
 void sim_manage(struct sim *, struct client *, const struct pdu *);
+
+/* Whether its state is final; its message_state as the client is told, and
+ * the time of a final one, false when it is none. */
+bool sim_is_final(const struct sim *, const struct message *);
+uint32_t sim_state(const struct sim *, const struct client *,
+    const struct message *);
+bool sim_final_date(const struct sim *, const struct message *,
+    char text[SMPPTIME_TEXT + 1]);
+
+/* The message of the account with the message_id and source_addr of a request;
+ * 0. */
+uint32_t sim_find(const struct sim *, const struct account *,
+    const struct pdu *);
+
+/* Takes one back that is not final. silent: it gets no receipt. */
+void sim_cancel(struct sim *, uint32_t slot, bool silent);
 
 /* Takes back what is pending of an account with these addresses; how many. */
 size_t sim_cancel_matching(struct sim *, struct account *, const struct pdu *,

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * The message store of smpp-sim: a pool of messages in chunks that never move,
- * and a ring that finds the recent ones by their ids, which are consecutive.
+ * and a ring that finds them by their ids, which are consecutive. One that is
+ * so old that its place has come to another is not found any more.
  */
 #include "app/sim_store.h"
 
@@ -15,8 +16,25 @@ void
 store_init(struct store *s, struct accounts *accounts, uint64_t first_id)
 {
 	*s = (struct store){.accounts = accounts, .next_id = first_id};
-	s->recent = mem_array(STORE_RECENT, sizeof(*s->recent));
+	s->by_id = mem_array(STORE_MOST, sizeof(*s->by_id));
 	s->chunk = mem_array(STORE_MOST / CHUNK, sizeof(struct message *));
+}
+
+struct message_more *
+store_more(struct message *m)
+{
+	if (m->more == NULL)
+		m->more = mem_new(sizeof(*m->more));
+	return m->more;
+}
+
+static void
+more_free(struct message_more *more)
+{
+	if (more == NULL)
+		return;
+	buf_free(&more->tlvs);
+	free(more);
 }
 
 static bool
@@ -33,25 +51,22 @@ store_free(struct store *s)
 	for (uint32_t i = 1; i <= s->n_slots; i++) {
 		struct message *m = store_at(s, i);
 
-		if (m->holders > 0 && is_far(m))
+		if (m->holders == 0)
+			continue;
+		if (is_far(m))
 			free(m->address.far);
+		more_free(m->more);
 	}
 	for (uint32_t i = 0; i < STORE_MOST / CHUNK; i++)
 		free(s->chunk[i]);
 	free(s->chunk);
-	free(s->recent);
+	free(s->by_id);
 }
 
 struct message *
 store_at(const struct store *s, uint32_t slot)
 {
 	return &s->chunk[(slot - 1) / CHUNK][(slot - 1) % CHUNK];
-}
-
-uint64_t
-store_id(struct store *s)
-{
-	return s->next_id++;
 }
 
 static uint32_t
@@ -100,17 +115,52 @@ keep_addresses(struct message *m, struct span source, struct span dest)
 		memcpy(p + source.n, dest.p, dest.n);
 }
 
+/* The first of those with an id, or 0. */
+static uint32_t
+first_of(const struct store *s, uint64_t id)
+{
+	uint32_t slot = s->by_id[id % STORE_MOST];
+
+	return slot != 0 && store_at(s, slot)->id == id ? slot : 0;
+}
+
+/* Those of an id are recent no more. */
+static void
+let_age(struct store *s, uint64_t id)
+{
+	for (uint32_t slot = first_of(s, id), next; slot != 0; slot = next) {
+		next = store_at(s, slot)->sibling;
+		store_release(s, slot);
+	}
+}
+
+uint64_t
+store_id(struct store *s)
+{
+	let_age(s, s->next_id - STORE_RECENT);
+	return s->next_id++;
+}
+
+/* It is not found any more; its siblings are. */
+static void
+hide(struct store *s, uint32_t slot)
+{
+	const struct message *m = store_at(s, slot);
+	uint32_t *link = &s->by_id[m->id % STORE_MOST];
+
+	if (first_of(s, m->id) == 0)
+		return;
+	while (*link != slot)
+		link = &store_at(s, *link)->sibling;
+	*link = m->sibling;
+}
+
 struct message *
 store_add(struct store *s, uint64_t id, struct account *account,
-    const struct pdu *pdu, bool recent, uint32_t *slot)
+    const struct pdu *pdu, uint32_t *slot)
 {
 	struct message *m;
-	uint32_t *place = &s->recent[id % STORE_RECENT];
 
-	if (recent && *place != 0) {
-		store_release(s, *place);
-		*place = 0;
-	}
 	*slot = take_slot(s);
 	if (*slot == 0)
 		return NULL;
@@ -119,11 +169,14 @@ store_add(struct store *s, uint64_t id, struct account *account,
 	m->id = id;
 	m->account = account;
 	m->due_ms = m->timer_ms = m->schedule_ms = 0;
+	m->more = NULL;
 	m->next = 0;
-	m->holders = 0;
+	m->sibling = first_of(s, id);
+	m->holders = 1;
 	m->phase = MESSAGE_IDLE;
 	m->registered_delivery = (uint8_t)pdu->registered_delivery;
 	m->tries = 0;
+	m->type = (uint8_t)pdu->type;
 	m->source_ton = (uint8_t)pdu->source_addr_ton;
 	m->source_npi = (uint8_t)pdu->source_addr_npi;
 	m->dest_ton = (uint8_t)pdu->dest_addr_ton;
@@ -134,10 +187,7 @@ store_add(struct store *s, uint64_t id, struct account *account,
 		    pdu->service_type.n);
 	keep_addresses(m, pdu->source_addr, pdu->destination_addr);
 	account->n_messages++;
-	if (recent) {
-		*place = *slot;
-		m->holders++;
-	}
+	s->by_id[id % STORE_MOST] = *slot;
 	return m;
 }
 
@@ -154,8 +204,10 @@ store_release(struct store *s, uint32_t slot)
 
 	if (--m->holders > 0)
 		return;
+	hide(s, slot);
 	if (is_far(m))
 		free(m->address.far);
+	more_free(m->more);
 	m->next = s->unused;
 	s->unused = slot;
 	s->n_used--;
@@ -167,7 +219,6 @@ uint32_t
 store_find(const struct store *s, struct span id)
 {
 	uint64_t n = 0;
-	uint32_t slot;
 
 	if (id.n == 0 || id.n > 19 || id.p[0] == '0')
 		return 0;
@@ -176,6 +227,5 @@ store_find(const struct store *s, struct span id)
 			return 0;
 		n = n * 10 + (uint64_t)(id.p[i] - '0');
 	}
-	slot = s->recent[n % STORE_RECENT];
-	return slot != 0 && store_at(s, slot)->id == n ? slot : 0;
+	return first_of(s, n);
 }

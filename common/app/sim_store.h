@@ -5,11 +5,17 @@
 #include "app/sim_accounts.h"
 
 /*
- * The messages that smpp-sim remembers: those whose receipt is not done, and
- * the last STORE_RECENT others, for query_sm. A slot is a message's number in
- * the store, from 1; memory is used again, and what there is of it bounded.
+ * The messages that smpp-sim remembers: those that somebody holds, as who is
+ * to send their receipts, and the last STORE_RECENT others, for query_sm. A
+ * slot is a message's number in the store, from 1; memory is used again, and
+ * what there is of it bounded.
  */
 enum { STORE_RECENT = 1 << 14, STORE_MOST = 1 << 20, STORE_INLINE = 40 };
+
+/* What only some messages need. */
+struct message_more {
+	struct buf tlvs;         /* of a broadcast: its areas and what names it */
+};
 
 enum message_phase {
 	MESSAGE_IDLE,     /* no receipt is to come, or all is done */
@@ -25,12 +31,15 @@ struct message {
 	uint64_t schedule_ms;    /* when it may go out; 0: at once */
 	int64_t submit_utc_ms;
 	struct account *account;
+	struct message_more *more;  /* NULL: nothing */
 	uint32_t next;           /* in its account's queue */
-	uint8_t holders;         /* who needs it: the ring, a receipt */
+	uint32_t sibling;        /* the next one with the same id; 0: none */
+	uint8_t holders;         /* who needs it: that it is recent, a receipt */
 	uint8_t phase;
 	uint8_t outcome;         /* which row, see sim_outcome */
 	uint8_t registered_delivery;
 	uint8_t tries;           /* of its receipt, so far */
+	uint8_t type;            /* enum pdu_type of what brought it */
 	uint8_t source_ton, source_npi, dest_ton, dest_npi;
 	uint8_t n_service_type, n_source, n_dest;
 	uint8_t service_type[6];
@@ -45,7 +54,7 @@ struct store {
 	struct message **chunk;
 	uint32_t n_slots, n_used;
 	uint32_t unused;           /* list through next */
-	uint32_t *recent;          /* ring by id */
+	uint32_t *by_id;           /* slots by id, modulo STORE_MOST */
 	uint64_t next_id;
 };
 
@@ -54,26 +63,43 @@ struct store {
 void store_init(struct store *, struct accounts *, uint64_t first_id);
 void store_free(struct store *);
 
-/* The next id that was not given out. */
+/* The next id that was not given out; one message is recent no more. */
 uint64_t store_id(struct store *);
 
 /*
  * Remembers a message: its addresses and service_type, within the limits of
  * data_sm, are taken from pdu. Owned by the store until released by all its
- * holders. recent: it can be found by its id, which holds it. NULL when the
- * store is full.
+ * holders; the first is that it is recent. Several of the same id, as
+ * submit_multi makes them, are siblings. NULL when the store is full.
  */
 struct message *store_add(struct store *, uint64_t id, struct account *,
-    const struct pdu *, bool recent, uint32_t *slot);
+    const struct pdu *, uint32_t *slot);
 
 struct message *store_at(const struct store *, uint32_t slot);
+
+/* Slots go from 1 to this one; whether one holds a message. */
+static inline uint32_t
+store_last(const struct store *s)
+{
+	return s->n_slots;
+}
+
+static inline bool
+store_used(const struct message *m)
+{
+	return m->holders > 0;
+}
+
 void store_hold(struct message *);
 
 /* One holder less. */
 void store_release(struct store *, uint32_t slot);
 
-/* A recent message by its id; 0 when it is not known. */
+/* A message by its id, its siblings behind it; 0 when it is not known. */
 uint32_t store_find(const struct store *, struct span id);
+
+/* What only some messages need, of this one, made when it is not there. */
+struct message_more *store_more(struct message *);
 
 struct span message_source(const struct message *);
 struct span message_dest(const struct message *);

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Messages that come in: submit_sm, submit_multi, data_sm and broadcast_sm
- * (3.4, 4.4, 4.5 and 4.7; 5.0, 4.4.1): checked, remembered, answered, printed.
+ * Messages that come in (3.4, 4.4 to 4.7; 5.0, 4.2 and 4.4.1): checked,
+ * remembered, answered, printed. submit_multi and broadcast_sm go on in files
+ * of their own.
  */
 #include "app/sim_private.h"
 #include "smpp/smpptime.h"
@@ -76,8 +77,8 @@ check(const struct pdu *pdu, uint32_t version)
 	return ESME_ROK;
 }
 
-static uint32_t
-check_destination(struct span address, bool data_sm)
+uint32_t
+sim_check_destination(struct span address, bool data_sm)
 {
 	return address.n == 0 || address.n > (data_sm ? 64 : 20) ?
 	    ESME_RINVDSTADR : ESME_ROK;
@@ -110,14 +111,12 @@ sim_decide(struct sim *sim, struct message *m, const struct sim_times *t)
 	}
 }
 
-/* Remembers one message; 0 when there is no room. */
-static uint32_t
-accept(struct sim *sim, struct account *account, const struct pdu *pdu,
-    uint64_t id, bool recent, const struct sim_times *t)
+uint32_t
+sim_accept(struct sim *sim, struct account *account, const struct pdu *pdu,
+    uint64_t id, const struct sim_times *t)
 {
 	uint32_t slot;
-	struct message *m = store_add(&sim->store, id, account, pdu, recent,
-	    &slot);
+	struct message *m = store_add(&sim->store, id, account, pdu, &slot);
 
 	if (m == NULL) {
 		if (!sim->told_full)
@@ -135,17 +134,16 @@ accept(struct sim *sim, struct account *account, const struct pdu *pdu,
 	return slot;
 }
 
-static void
-refuse(struct sim *sim, struct client *c, const struct pdu *pdu,
+void
+sim_refuse(struct sim *sim, struct client *c, const struct pdu *pdu,
     uint32_t status)
 {
 	sim->counts.refused++;
 	sim_answer_status(sim, c, pdu, status);
 }
 
-static void
-answer(struct sim *sim, struct client *c, const struct pdu *pdu,
-    struct span id, struct span unsuccess)
+struct pdu *
+sim_acceptance(struct sim *sim, const struct pdu *pdu, struct span id)
 {
 	struct pdu *resp = &sim->response;
 
@@ -153,8 +151,7 @@ answer(struct sim *sim, struct client *c, const struct pdu *pdu,
 	resp->command_status = ESME_ROK;
 	resp->sequence_number = pdu->sequence_number;
 	resp->message_id = id;
-	resp->unsuccess_sme = unsuccess;
-	sim_answer(sim, c, resp);
+	return resp;
 }
 
 static void
@@ -162,117 +159,29 @@ submit_one(struct sim *sim, struct client *c, const struct pdu *pdu,
     const struct sim_times *t)
 {
 	struct account *account = c->user;
-	uint32_t status = check_destination(pdu->destination_addr,
+	uint32_t status = sim_check_destination(pdu->destination_addr,
 	    pdu->type == PDU_data_sm), slot;
 	char digits[SIM_ID];
 	struct span text;
 	uint64_t id;
 
 	if (status != ESME_ROK) {
-		refuse(sim, c, pdu, status);
+		sim_refuse(sim, c, pdu, status);
 		return;
 	}
 	if (pdu->replace_if_present_flag == 1)
 		sim_cancel_matching(sim, account, pdu, true);
 	id = store_id(&sim->store);
-	slot = accept(sim, account, pdu, id, true, t);
+	slot = sim_accept(sim, account, pdu, id, t);
 	if (slot == 0) {
-		refuse(sim, c, pdu, ESME_RMSGQFUL);
+		sim_refuse(sim, c, pdu, ESME_RMSGQFUL);
 		return;
 	}
 	text = sim_id_text(id, digits);
-	answer(sim, c, pdu, text, (struct span){0});
+	sim_answer(sim, c, sim_acceptance(sim, pdu, text));
 	sim_row(sim, account, pdu, pdu->source_addr, pdu->destination_addr,
 	    text);
 	sim_schedule(sim, slot);
-}
-
-/* The status of one destination of a list; 0 when it is accepted. */
-static uint32_t
-submit_dest(struct sim *sim, struct account *account, struct pdu *pdu,
-    const struct dest *dest, uint64_t id, bool first,
-    const struct sim_times *t)
-{
-	uint32_t status, slot;
-	char digits[SIM_ID];
-
-	if (dest->flag != 1)
-		return ESME_RINVDLNAME;
-	status = check_destination(dest->addr, false);
-	if (status != ESME_ROK)
-		return status;
-	pdu->destination_addr = dest->addr;
-	pdu->dest_addr_ton = dest->ton;
-	pdu->dest_addr_npi = dest->npi;
-	slot = accept(sim, account, pdu, id, first, t);
-	if (slot == 0)
-		return ESME_RMSGQFUL;
-	sim_row(sim, account, pdu, pdu->source_addr, dest->addr,
-	    sim_id_text(id, digits));
-	store_hold(store_at(&sim->store, slot));
-	sim_schedule(sim, slot);
-	store_release(&sim->store, slot);
-	return ESME_ROK;
-}
-
-/* One message_id for all of them; those refused are listed. The answer goes
- * out before the receipts, which wait for the end of the pass. */
-static void
-submit_multi(struct sim *sim, struct client *c, const struct pdu *pdu,
-    const struct sim_times *t)
-{
-	enum { UNSUCCESS = 255 * (65 + 7) };
-	uint8_t octets[UNSUCCESS];
-	struct wr w = wr_init(octets, sizeof(octets));
-	struct rd r = rd_init(pdu->dest_address);
-	struct pdu one = *pdu;
-	uint64_t id = store_id(&sim->store);
-	uint32_t status, first_status = ESME_RINVNUMDESTS;
-	size_t accepted = 0;
-	struct dest dest;
-	char digits[SIM_ID];
-
-	while (dest_next(&r, &dest)) {
-		struct unsuccess u = {.ton = dest.ton, .npi = dest.npi,
-		    .addr = dest.addr};
-
-		status = submit_dest(sim, c->user, &one, &dest, id,
-		    accepted == 0, t);
-		if (status == ESME_ROK) {
-			accepted++;
-			continue;
-		}
-		if (first_status == ESME_RINVNUMDESTS)
-			first_status = status;
-		u.status = status;
-		unsuccess_put(&w, &u);
-	}
-	if (accepted == 0)
-		refuse(sim, c, pdu, first_status);
-	else
-		answer(sim, c, pdu, sim_id_text(id, digits),
-		    span_of(octets, w.len));
-}
-
-/* A broadcast has no destination and no receipt. */
-static void
-broadcast(struct sim *sim, struct client *c, const struct pdu *pdu)
-{
-	static const uint16_t needed[] = {TLV_broadcast_area_identifier,
-	    TLV_broadcast_content_type, TLV_broadcast_rep_num,
-	    TLV_broadcast_frequency_interval};
-	char digits[SIM_ID];
-	struct span value, id;
-
-	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (!pdu_tlv(pdu, needed[i], &value)) {
-			refuse(sim, c, pdu, ESME_RMISSINGTLV);
-			return;
-		}
-	sim->counts.messages++;
-	id = sim_id_text(store_id(&sim->store), digits);
-	answer(sim, c, pdu, id, (struct span){0});
-	sim_row(sim, c->user, pdu, pdu->source_addr, (struct span){0}, id);
 }
 
 void
@@ -291,11 +200,11 @@ sim_submit(struct sim *sim, struct client *c, const struct pdu *pdu)
 	if (status == ESME_ROK)
 		status = sim_read_times(sim, pdu, &times);
 	if (status != ESME_ROK)
-		refuse(sim, c, pdu, status);
+		sim_refuse(sim, c, pdu, status);
 	else if (pdu->type == PDU_broadcast_sm)
-		broadcast(sim, c, pdu);
+		sim_broadcast(sim, c, pdu, &times);
 	else if (pdu->type == PDU_submit_multi)
-		submit_multi(sim, c, pdu, &times);
+		sim_submit_multi(sim, c, pdu, &times);
 	else
 		submit_one(sim, c, pdu, &times);
 }

@@ -151,7 +151,7 @@ recent_messages_are_found_by_their_ids(void **state)
 	store_init(&s, &a, 100);
 	for (uint32_t i = 0; i < STORE_RECENT; i++) {
 		struct message *m = store_add(&s, store_id(&s), account, &pdu,
-		    true, &slot);
+		    &slot);
 
 		assert_non_null(m);
 		if (i == 0)
@@ -165,7 +165,8 @@ recent_messages_are_found_by_their_ids(void **state)
 	memset(far_address, '7', 64);
 	pdu.destination_addr = span_str(far_address);
 	id = store_id(&s);
-	assert_non_null(store_add(&s, id, account, &pdu, true, &slot));
+	assert_int_equal(store_find(&s, id_of(100, text)), 0);
+	assert_non_null(store_add(&s, id, account, &pdu, &slot));
 	assert_true(span_is(message_source(store_at(&s, slot)), "SUREM"));
 	assert_true(span_is(message_dest(store_at(&s, slot)), far_address));
 	assert_int_equal(store_find(&s, id_of(100, text)), 0);
@@ -183,7 +184,7 @@ recent_messages_are_found_by_their_ids(void **state)
 }
 
 static void
-a_held_message_outlives_the_ring(void **state)
+a_held_message_outlives_the_recent_ones(void **state)
 {
 	struct accounts a = {0};
 	struct account *account;
@@ -195,14 +196,48 @@ a_held_message_outlives_the_ring(void **state)
 	(void)state;
 	bind(&a, PDU_bind_transmitter, "me", "x", &account);
 	store_init(&s, &a, 1);
-	store_hold(store_add(&s, store_id(&s), account, &pdu, true, &held));
+	store_hold(store_add(&s, store_id(&s), account, &pdu, &held));
 	for (uint32_t i = 0; i < STORE_RECENT; i++)
 		assert_non_null(store_add(&s, store_id(&s), account, &pdu,
-		    true, &slot));
+		    &slot));
 	assert_int_equal(store_at(&s, held)->id, 1);
 	assert_int_equal(s.n_used, STORE_RECENT + 1);
+	assert_int_equal(store_find(&s, span_str("1")), held);
 	store_release(&s, held);
 	assert_int_equal(s.n_used, STORE_RECENT);
+	assert_int_equal(store_find(&s, span_str("1")), 0);
+	store_free(&s);
+	accounts_free(&a);
+}
+
+static void
+messages_of_one_id_are_siblings(void **state)
+{
+	struct accounts a = {0};
+	struct account *account;
+	struct store s;
+	struct pdu pdu = {.source_addr = span_str("1")};
+	uint64_t id;
+	uint32_t slot[3];
+
+	(void)state;
+	bind(&a, PDU_bind_transmitter, "me", "x", &account);
+	store_init(&s, &a, 7);
+	id = store_id(&s);
+	for (int i = 0; i < 3; i++)
+		assert_non_null(store_add(&s, id, account, &pdu, &slot[i]));
+	store_hold(store_at(&s, slot[1]));
+	assert_int_equal(store_find(&s, span_str("7")), slot[2]);
+	assert_int_equal(store_at(&s, slot[2])->sibling, slot[1]);
+	assert_int_equal(store_at(&s, slot[1])->sibling, slot[0]);
+	assert_int_equal(store_at(&s, slot[0])->sibling, 0);
+	for (uint32_t i = 0; i < STORE_RECENT; i++)
+		store_id(&s);
+	assert_int_equal(store_find(&s, span_str("7")), slot[1]);
+	assert_int_equal(store_at(&s, slot[1])->sibling, 0);
+	assert_int_equal(s.n_used, 1);
+	store_release(&s, slot[1]);
+	assert_int_equal(store_find(&s, span_str("7")), 0);
 	store_free(&s);
 	accounts_free(&a);
 }
@@ -215,7 +250,8 @@ main(void)
 		cmocka_unit_test(bad_account_files_name_the_line),
 		cmocka_unit_test(an_unlisted_account_goes_with_its_last_bind),
 		cmocka_unit_test(recent_messages_are_found_by_their_ids),
-		cmocka_unit_test(a_held_message_outlives_the_ring),
+		cmocka_unit_test(a_held_message_outlives_the_recent_ones),
+		cmocka_unit_test(messages_of_one_id_are_siblings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -21,11 +21,6 @@ cd "$T" || exit 1
 tab=$(printf '\t')
 tests=0 started=
 
-# python3 itself: where the command is a script that looks for it, each start
-# would cost several times as much.
-t_python=$(python3 -c 'import os, sys; print(os.path.dirname(sys.executable))' 2>/dev/null)
-[ -z "$t_python" ] || PATH=$BIN:$t_python:$PATH
-
 # No setting of the person who runs the tests reaches a program.
 unset SMPP_URL SMPP_PASSWORD SMPPTOOLS_PROFILE SMPPTOOLS_CONFIG
 HOME=$T XDG_CONFIG_HOME=$T/.config XDG_STATE_HOME=$T/.state
