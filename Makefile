@@ -107,10 +107,10 @@ $(archive): $(objects) $B/.objects
 	$(AR) rcs $@ $(objects)
 
 $(programs:%=$B/%): $B/%: $B/cmd/%.o $(archive)
-	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(PKGS_$*))
+	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(PKGS_$*)) -lm
 
 $(unit): $B/%: $B/%.o $(archive)
-	$(LINK) -o $@ $< $(archive) -lcmocka $(call pkg_libs,$(pkgs_all))
+	$(LINK) -o $@ $< $(archive) -lcmocka $(call pkg_libs,$(pkgs_all)) -lm
 
 # Each decoder's fuzz target is replayed over its corpus by make check.
 # make CC=clang FUZZ=1 fuzz builds them for libFuzzer, in a folder of their own.
@@ -120,13 +120,13 @@ else
 fuzz_main := $B/tests/fuzz/replay.o
 endif
 $(fuzz): $B/%: $B/%.o $(archive) $(filter %.o,$(fuzz_main))
-	$(LINK) -o $@ $< $(fuzz_main) $(archive) $(call pkg_libs,$(pkgs_all))
+	$(LINK) -o $@ $< $(fuzz_main) $(archive) $(call pkg_libs,$(pkgs_all)) -lm
 
 # The codec is measured beside libsmpp34 where that is installed.
 smpp34 := $(if $(wildcard /usr/include/libsmpp34/*.h),-lsmpp34)
 $B/tests/bench/%.o: ALL_CFLAGS += $(if $(smpp34),-DHAVE_SMPP34)
 $(bench): $B/%: $B/%.o $(archive)
-	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(pkgs_all)) $(smpp34)
+	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(pkgs_all)) $(smpp34) -lm
 
 # What make check runs, without running it.
 tests: $(unit) $(fuzz)

@@ -6,50 +6,10 @@
  */
 #include "app/outcomes.h"
 
-#include "app/config.h"
+#include "base/term.h"
 #include "smpp/dlr.h"
 
 enum { SHARE_MAX = 1000000 };
-
-/* The part of *text before the first c; *text is what is left behind it. */
-static struct span
-cut(struct span *text, uint8_t c)
-{
-	const uint8_t *p = text->n > 0 ? memchr(text->p, c, text->n) : NULL;
-	struct span part = *text;
-
-	if (p == NULL) {
-		*text = span_skip(*text, text->n);
-		return part;
-	}
-	part.n = (size_t)(p - text->p);
-	*text = span_skip(*text, part.n + 1);
-	return part;
-}
-
-static struct span
-trim(struct span s)
-{
-	while (s.n > 0 && s.p[0] == ' ')
-		s = span_skip(s, 1);
-	while (s.n > 0 && s.p[s.n - 1] == ' ')
-		s.n--;
-	return s;
-}
-
-static bool
-share_parse(struct span text, uint32_t *share)
-{
-	*share = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		if (text.p[i] < '0' || text.p[i] > '9')
-			return false;
-		*share = *share * 10 + (uint32_t)(text.p[i] - '0');
-		if (*share > SHARE_MAX)
-			return false;
-	}
-	return text.n > 0;
-}
 
 static bool
 complain(struct buf *error, struct span word, const char *what)
@@ -61,29 +21,56 @@ complain(struct buf *error, struct span word, const char *what)
 }
 
 static bool
-add(struct outcomes *o, struct span item, struct buf *error)
+set_err(struct outcome *o, struct span err)
 {
-	struct span rest = item, word = trim(cut(&rest, '='));
+	if (err.n == 0 || err.n > OUTCOME_ERR)
+		return false;
+	o->code = 0;
+	for (size_t i = 0; i < err.n; i++) {
+		if (err.p[i] <= ' ' || err.p[i] > '~')
+			return false;
+		if (err.p[i] >= '0' && err.p[i] <= '9')
+			o->code = (uint16_t)(o->code * 10 + (err.p[i] - '0'));
+	}
+	memcpy(o->err, err.p, err.n);
+	o->err_len = (uint8_t)err.n;
+	return true;
+}
+
+bool
+outcome_of(struct outcome *o, struct span word)
+{
 	const struct dlr_stat *stat = dlr_stat(word);
-	uint32_t share = 1;
-	struct outcome *row;
 
 	if (stat == NULL || word.n > OUTCOME_WORD)
+		return false;
+	*o = (struct outcome){.stat_len = (uint8_t)word.n,
+	    .message_state = stat->message_state,
+	    .delivered = stat->class == DLR_DELIVERED,
+	    .failed = stat->class == DLR_FAILED};
+	memcpy(o->stat, word.p, word.n);
+	return set_err(o, span_str(o->failed ? "001" : "000"));
+}
+
+static bool
+add(struct outcomes *o, struct span item, struct buf *error)
+{
+	bool shared;
+	struct span rest = item, word = term_trim(term_cut(&rest, '=', &shared));
+	uint64_t share = 1;
+	struct outcome row;
+
+	if (!outcome_of(&row, word))
 		return complain(error, word, "no final state: DELIVRD, "
 		    "UNDELIV, REJECTD, EXPIRED, DELETED ...");
-	if (item.p + item.n != word.p + word.n &&
-	    !share_parse(trim(rest), &share))
+	if (shared && !term_number(term_trim(rest), 0, SHARE_MAX, &share))
 		return complain(error, item, "a share is a whole number, at "
 		    "most 1000000");
 	if (o->n == OUTCOMES_MAX)
 		return complain(error, item, "too many states");
-	row = &o->row[o->n++];
-	*row = (struct outcome){.stat_len = (uint8_t)word.n, .share = share,
-	    .message_state = stat->message_state,
-	    .delivered = stat->class == DLR_DELIVERED,
-	    .failed = stat->class == DLR_FAILED};
-	memcpy(row->stat, word.p, word.n);
-	o->total += share;
+	row.share = (uint32_t)share;
+	o->row[o->n++] = row;
+	o->total += row.share;
 	return true;
 }
 
@@ -94,8 +81,7 @@ outcomes_parse(struct outcomes *o, struct span text, struct buf *error)
 
 	*o = (struct outcomes){0};
 	do {
-		more = text.n > 0 && memchr(text.p, ',', text.n) != NULL;
-		if (!add(o, trim(cut(&text, ',')), error))
+		if (!add(o, term_trim(term_cut(&text, ',', &more)), error))
 			return false;
 	} while (more);
 	if (o->total == 0) {
@@ -133,32 +119,40 @@ outcomes_next(struct outcomes *o)
 }
 
 bool
-delay_parse(struct span text, uint64_t *least, uint64_t *most)
+errs_parse(struct errs *errs, struct span text, struct buf *error)
 {
-	struct span unit, first;
-	struct buf both = {0};
-	size_t i, n;
-	bool ok;
+	bool more, found;
 
-	for (i = 0; i + 1 < text.n; i++)
-		if (text.p[i] == '.' && text.p[i + 1] == '.')
-			break;
-	if (i + 1 >= text.n) {
-		ok = time_parse(text, least);
-		*most = *least;
-		return ok;
+	*errs = (struct errs){0};
+	do {
+		struct span item = term_cut(&text, ',', &more), err = item;
+		struct span word = term_trim(term_cut(&err, '=', &found));
+		struct outcome *o = &errs->row[errs->n];
+
+		if (errs->n == OUTCOMES_MAX)
+			return complain(error, item, "too many states");
+		if (!outcome_of(o, word))
+			return complain(error, word, "no state: DELIVRD, "
+			    "UNDELIV, REJECTD, EXPIRED, DELETED ...");
+		if (!set_err(o, term_trim(err)))
+			return complain(error, term_trim(item), "expected an "
+			    "err of 1 to 8 characters, as in UNDELIV=011");
+		errs->n++;
+	} while (more);
+	return true;
+}
+
+void
+errs_apply(const struct errs *errs, struct outcome *o)
+{
+	const struct dlr_stat *stat = dlr_stat(span_of(o->stat, o->stat_len));
+
+	for (size_t i = 0; i < errs->n; i++) {
+		const struct outcome *from = &errs->row[i];
+		const struct dlr_stat *same = dlr_stat(span_of(from->stat,
+		    from->stat_len));
+
+		if (strcmp(stat->usual, same->usual) == 0)
+			set_err(o, span_of(from->err, from->err_len));
 	}
-	first = span_of(text.p, i);
-	unit = text = span_skip(text, i + 2);
-	while (unit.n > 0 && (unit.p[0] == '.' ||
-	    (unit.p[0] >= '0' && unit.p[0] <= '9')))
-		unit = span_skip(unit, 1);
-	n = first.n;
-	buf_add_span(&both, first);
-	if (n > 0 && first.p[n - 1] >= '0' && first.p[n - 1] <= '9')
-		buf_add_span(&both, unit);
-	ok = time_parse(buf_span(&both), least) && time_parse(text, most) &&
-	    *least <= *most;
-	buf_free(&both);
-	return ok;
 }

@@ -7,13 +7,16 @@
 /*
  * What becomes of messages: final states by their shares, dealt out evenly, so
  * that every run of as many messages as the sum of the shares has exactly
- * those shares; and how long it takes.
+ * those shares.
  */
-enum { OUTCOMES_MAX = 32, OUTCOME_WORD = 16 };
+enum { OUTCOMES_MAX = 32, OUTCOME_WORD = 16, OUTCOME_ERR = 8 };
 
 struct outcome {
 	char stat[OUTCOME_WORD + 1];  /* as it was typed: REJECTED stays so */
 	uint8_t stat_len;
+	uint8_t err_len;
+	char err[OUTCOME_ERR + 1];    /* of its receipt: "000", or "001" for what failed */
+	uint16_t code;                /* the number that err is */
 	uint8_t message_state;
 	bool delivered, failed;
 	uint32_t share;
@@ -26,6 +29,9 @@ struct outcomes {
 	int64_t total;
 };
 
+/* The outcome of a stat word, without a share; false when it is none. */
+bool outcome_of(struct outcome *, struct span word);
+
 /* DELIVRD for all. */
 struct outcomes outcomes_default(void);
 
@@ -36,8 +42,15 @@ bool outcomes_parse(struct outcomes *, struct span text, struct buf *error);
 /* The next one: an index into row. */
 size_t outcomes_next(struct outcomes *);
 
-/* Reads "2s", "1..5s", "500ms..2s": milliseconds, least and most. A number
- * without a unit takes that of the one behind the dots, or is of seconds. */
-bool delay_parse(struct span text, uint64_t *least, uint64_t *most);
+/* Which err a state has: "UNDELIV=011,REJECTD=045"; reads as outcomes_parse
+ * does. */
+struct errs {
+	struct outcome row[OUTCOMES_MAX];
+	size_t n;
+};
+bool errs_parse(struct errs *, struct span text, struct buf *error);
+
+/* Gives the outcome the err of its state, where there is one. */
+void errs_apply(const struct errs *, struct outcome *);
 
 #endif

@@ -32,6 +32,7 @@ struct server;
 struct client {
 	struct session session;
 	void *user;                 /* the program's own */
+	uint64_t linger_ms;         /* likewise */
 	/* private */
 	struct server *server;
 	struct stream *stream;

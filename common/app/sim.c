@@ -11,11 +11,13 @@
 
 #include "app/sim_private.h"
 #include "base/mem.h"
+#include "smpp/dlr.h"
 #include "sys/diag.h"
 
 enum {
 	ROWS_MOST = 4 << 20,  /* octets of rows that nobody takes: clients wait */
 	ROWS_MS = 1000,       /* for so long, then submits are refused */
+	SEEDED_ID = 1000000001,  /* the first id of a run that can be repeated */
 };
 
 static void
@@ -27,41 +29,63 @@ tell_time(struct sim *sim)
 	sim->utc_ms = (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static struct outcome
-fixed_outcome(const char *stat)
+/* Everything that may become of a message, with its err. */
+static void
+set_fates(struct sim *sim)
 {
-	struct outcomes one;
-	struct buf error = {0};
+	const struct outcomes *dealt = &sim->conf.outcomes;
+	const struct dlr_stat *stat;
 
-	outcomes_parse(&one, span_str(stat), &error);
-	buf_free(&error);
-	return one.row[0];
+	memcpy(sim->fate, dealt->row, dealt->n * sizeof(*dealt->row));
+	outcome_of(&sim->fate[SIM_EXPIRED], span_str("EXPIRED"));
+	outcome_of(&sim->fate[SIM_DELETED], span_str("DELETED"));
+	for (size_t i = 0; (stat = dlr_stat_at(i)) != NULL; i++) {
+		struct span word = span_str(stat->word);
+
+		outcome_of(&sim->fate[SIM_STATS + i], word);
+		if (span_is(word, "ENROUTE"))
+			sim->enroute = (uint8_t)(SIM_STATS + i);
+		if (span_is(word, "UNDELIV"))
+			sim->undeliv = (uint8_t)(SIM_STATS + i);
+	}
+	for (size_t i = 0; i < SIM_FATES; i++)
+		if (sim->fate[i].stat_len > 0)
+			errs_apply(&sim->conf.errs, &sim->fate[i]);
+}
+
+/* The seed of this run's dice: the one given, or any. */
+static uint64_t
+seed_of(const struct sim *sim)
+{
+	uint64_t seed;
+
+	if (sim->conf.seeded)
+		return sim->conf.seed;
+	if (getrandom(&seed, sizeof(seed), GRND_NONBLOCK) != sizeof(seed))
+		seed = (uint64_t)sim->utc_ms;
+	return seed;
 }
 
 struct sim *
 sim_new(struct loop *loop, const struct sim_conf *conf)
 {
 	struct sim *sim = mem_new(sizeof(*sim));
+	uint64_t seed;
 
 	sim->loop = loop;
 	sim->conf = *conf;
 	sim->held = sim_held_new();
 	sim->look_again = UINT64_MAX;
 	sim->minute[0] = sim->minute[1] = INT64_MIN;
-	sim->expired = fixed_outcome("EXPIRED");
-	sim->deleted = fixed_outcome("DELETED");
-	sim->deliver.type = PDU_deliver_sm;
-	sim->deliver.esm_class = 0x04;
 	tell_time(sim);
 	if (conf->accept_rate.n > 0)
 		bucket_init(&sim->accept, conf->accept_rate, sim->now);
-	if (conf->seeded)
-		sim->random = conf->seed * 2 + 1;
-	else if (getrandom(&sim->random, sizeof(sim->random), GRND_NONBLOCK) !=
-	    sizeof(sim->random) || sim->random == 0)
-		sim->random = (uint64_t)sim->utc_ms | 1;
-	sim->conf.faults.random = sim->random;
-	store_init(&sim->store, conf->accounts,
+	seed = seed_of(sim);
+	sim->dice = dice_of(seed);
+	sim->conf.faults.dice = dice_of(~seed);
+	sim->conf.faults.start_ms = sim->now;
+	set_fates(sim);
+	store_init(&sim->store, conf->accounts, conf->seeded ? SEEDED_ID :
 	    (uint64_t)(sim->utc_ms / 1000));
 	if (conf->mo != NULL)
 		sim->mo = sim_mo_new(sim);
@@ -150,31 +174,18 @@ gone(struct sim *sim, struct client *c)
 
 /* Events */
 
-static enum fault_occasion
-occasion(enum pdu_type type)
+static bool
+is_bind(enum pdu_type type)
 {
-	switch (type) {
-	case PDU_submit_sm:
-	case PDU_submit_multi:
-	case PDU_data_sm:
-	case PDU_broadcast_sm:
-		return FAULT_ON_SUBMIT;
-	case PDU_bind_transmitter:
-	case PDU_bind_receiver:
-	case PDU_bind_transceiver:
-		return FAULT_ON_BIND;
-	case PDU_enquire_link:
-		return FAULT_ON_ENQUIRE_LINK;
-	default:
-		return FAULT_ON_NOTHING;
-	}
+	return type == PDU_bind_transmitter || type == PDU_bind_receiver ||
+	    type == PDU_bind_transceiver;
 }
 
 static void
 request(struct sim *sim, struct client *c, const struct pdu *pdu)
 {
-	if (occasion(pdu->type) != FAULT_ON_BIND &&
-	    pdu_row(pdu->type)->since > sim_version(c)) {
+	if (!is_bind(pdu->type) && pdu_row(pdu->type)->since >
+	    sim_version(c)) {
 		sim_answer_status(sim, c, pdu, ESME_RINVCMDID);
 		return;
 	}
@@ -208,7 +219,7 @@ response(struct sim *sim, struct client *c, uint64_t tag, uint32_t status)
 	if (tag & SIM_TAG_MO)
 		sim_mo_answered(sim, (uint32_t)tag, status);
 	else
-		sim_receipt_answered(sim, (uint32_t)tag, status);
+		sim_answered(sim, (uint32_t)tag, status);
 	sim_wake_account(sim, c->user);
 }
 
@@ -244,14 +255,13 @@ take(struct sim *sim, struct server_event *ev)
 		if (tag & SIM_TAG_MO)
 			sim_mo_lost(sim, (uint32_t)tag);
 		else
-			sim_receipt_lost(sim, (uint32_t)tag);
+			sim_lost(sim, (uint32_t)tag);
 		return;
 	}
 	switch (ev->event.type) {
 	case SESSION_EV_BIND:
 	case SESSION_EV_REQUEST:
-		if (sim_begin(sim, ev->client, &ev->event.pdu,
-		    occasion(ev->event.pdu.type)))
+		if (sim_begin(sim, ev->client, &ev->event.pdu))
 			request(sim, ev->client, &ev->event.pdu);
 		sim_end(sim, ev->client);
 		break;
@@ -312,7 +322,7 @@ sim_work(struct sim *sim)
 		wake_all(sim);
 	if (!sim->stopping) {
 		sim_run_due(sim);
-		sim_send_receipts(sim);
+		sim_send_queued(sim);
 		sim_mo_send(sim);
 	}
 	sim_release_held(sim);

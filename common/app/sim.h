@@ -2,6 +2,7 @@
 #ifndef APP_SIM_H
 #define APP_SIM_H
 
+#include "app/dialect.h"
 #include "app/fault.h"
 #include "app/outcomes.h"
 #include "app/server.h"
@@ -22,8 +23,12 @@ struct sim_conf {
 	struct server *server;
 	struct accounts *accounts;
 	struct outcomes outcomes;
-	uint64_t delay_least, delay_most;  /* ms until a message is final */
-	uint64_t latency_least, latency_most;  /* ms until an answer leaves */
+	struct errs errs;                  /* of states, where they are given */
+	struct delay delay;                /* until a message is final */
+	struct delay latency;              /* until an answer leaves */
+	struct dialect dialect;            /* of receipts */
+	enum { SIM_BY_BOTH, SIM_BY_TEXT, SIM_BY_TLV } receipt_by;
+	bool loopback;                     /* messages come back to their account */
 	struct rate accept_rate;           /* submits taken; n 0: all */
 	struct faults faults;              /* what goes wrong */
 	bool seeded;                       /* chance is that of seed, else any */
@@ -55,8 +60,8 @@ struct sim_counts {
 	uint64_t messages;   /* accepted */
 	uint64_t refused;
 	uint64_t receipts;   /* acknowledged */
-	uint64_t waiting;    /* receipts without a bind, or refused for now */
-	uint64_t delivered;  /* of --mo, acknowledged */
+	uint64_t waiting;    /* messages of which something is yet to be sent */
+	uint64_t delivered;  /* of --mo and --loopback, acknowledged */
 	uint64_t failed;     /* of --mo: lines that are no record, or refused for good */
 };
 struct sim_counts sim_counts(const struct sim *);

@@ -9,6 +9,7 @@
  * lives as long as it has binds or messages.
  */
 enum { ACCOUNT_TX = 1, ACCOUNT_RX = 2, ACCOUNT_TRX = 4, ACCOUNT_ANY = 7 };
+enum { ACCOUNT_PRIORITIES = 5 };
 
 struct account {
 	struct span system_id;
@@ -22,8 +23,11 @@ struct account {
 	struct client **receiver;  /* binds that take deliver_sm */
 	size_t n_receivers, next_receiver;
 	uint32_t n_messages;       /* in the store, of this account */
-	uint32_t first, last;      /* its receipts that wait, by slot; 0: none */
-	bool busy;                 /* on the list of those with receipts to send */
+	struct account_queue {
+		uint32_t first, last;  /* slots; 0: none */
+	} queue[ACCOUNT_PRIORITIES];   /* what waits to be sent, by priority */
+	uint32_t n_queued;
+	bool busy;                 /* on the list of those with something to send */
 	struct account *next_busy;
 	struct account *next;
 };

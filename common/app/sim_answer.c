@@ -13,7 +13,6 @@
 enum {
 	HELD_MOST = 1 << 20,  /* answers that wait; more push the first out */
 	HELD_INLINE = 48,     /* octets: a submit_sm_resp with a usual id */
-	GARBAGE = 32,
 };
 
 struct held {
@@ -31,7 +30,6 @@ struct sim_held {
 	size_t n_held, n_unused, cap;
 	struct heap heap;
 	uint64_t order;
-	uint64_t reorder_until;  /* of the answers that go out backwards now */
 	bool told_full;
 };
 
@@ -152,24 +150,14 @@ hold(struct sim *sim, struct client *c, struct span octets, uint64_t due,
 	    backwards ? UINT64_MAX - order : order, item});
 }
 
-/* When an answer to be sent backwards goes: with those that came before it in
- * the same time. */
-static uint64_t
-reorder_due(struct sim *sim, uint64_t ms)
-{
-	struct sim_held *h = sim->held;
-
-	if (h->reorder_until <= sim->now)
-		h->reorder_until = sim->now + ms;
-	return h->reorder_until;
-}
-
+/* Whether what goes wrong leaves a request without an answer. */
 static bool
-is_unanswered(const struct fault *f)
+is_unanswered(const struct sim *sim)
 {
-	return f != NULL && (f->kind == FAULT_SILENCE ||
-	    f->kind == FAULT_CLOSE || f->kind == FAULT_CUT ||
-	    f->kind == FAULT_RESET);
+	return sim_fault(sim, FAULT_SILENCE) != NULL ||
+	    sim_fault(sim, FAULT_CLOSE) != NULL ||
+	    sim_fault(sim, FAULT_CUT) != NULL ||
+	    sim_fault(sim, FAULT_RESET) != NULL;
 }
 
 /* What the fault at hand makes of an answer. */
@@ -179,6 +167,10 @@ spoil(struct pdu *resp, const struct fault *f)
 	switch (f->kind) {
 	case FAULT_SEQUENCE:
 		resp->sequence_number ^= 0x40000000;
+		break;
+	case FAULT_COMMAND:
+		resp->type = resp->type == PDU_data_sm_resp ?
+		    PDU_submit_sm_resp : PDU_data_sm_resp;
 		break;
 	case FAULT_NO_BODY:
 		resp->no_body = true;
@@ -198,27 +190,31 @@ spoil(struct pdu *resp, const struct fault *f)
 
 /* An answer that does not leave at once, or not as it is. */
 static void
-answer_slowly(struct sim *sim, struct client *c, const struct pdu *answer,
-    const struct fault *f)
+answer_slowly(struct sim *sim, struct client *c, const struct pdu *answer)
 {
+	static const uint8_t nuls[4];
+	const struct fault *nul = sim_fault(sim, FAULT_NUL);
+	bool late = sim->wait > 0 || sim_fault(sim, FAULT_EARLY) != NULL;
 	struct pdu resp = *answer;
 	struct pdu_error error;
 	struct buf octets = {0};
 	struct wr w;
-	uint64_t due = sim->now + sim->wait;
 	size_t room = 128;
 
-	if (f != NULL)
-		spoil(&resp, f);
+	if (sim->faulty && sim->set.of[FAULT_GROUP_ANSWER] != NULL)
+		spoil(&resp, sim->set.of[FAULT_GROUP_ANSWER]);
+	if (nul != NULL && !resp.no_body)
+		resp.trailing = span_of(nuls, nul->n);
 	do {
 		room *= 4;
 		w = wr_init(buf_reserve(&octets, room), room);
 	} while (!pdu_encode(&w, &resp, &error) &&
 	    error.fault == PDU_FAULT_FULL);
-	for (int n = f != NULL && f->kind == FAULT_DOUBLE ? 2 : 1; n > 0; n--)
-		if (due > sim->now || (f != NULL && f->kind == FAULT_EARLY))
-			hold(sim, c, span_of(octets.p, w.len), due,
-			    f != NULL && f->kind == FAULT_REORDER);
+	for (int n = sim_fault(sim, FAULT_DOUBLE) ? 2 : 1; n > 0; n--)
+		if (late)
+			hold(sim, c, span_of(octets.p, w.len),
+			    sim->now + sim->wait,
+			    sim_fault(sim, FAULT_REORDER) != NULL);
 		else
 			let_go(sim, c, span_of(octets.p, w.len));
 	buf_free(&octets);
@@ -227,11 +223,10 @@ answer_slowly(struct sim *sim, struct client *c, const struct pdu *answer,
 bool
 sim_answer(struct sim *sim, struct client *c, const struct pdu *answer)
 {
-	if (is_unanswered(sim->fault))
-		return true;
-	if (sim->wait == 0 && sim->fault == NULL)
+	if (sim->wait == 0 && !sim->faulty)
 		return session_reply(&c->session, answer);
-	answer_slowly(sim, c, answer, sim->fault);
+	if (!is_unanswered(sim))
+		answer_slowly(sim, c, answer);
 	return true;
 }
 
@@ -246,101 +241,4 @@ sim_answer_status(struct sim *sim, struct client *c, const struct pdu *req,
 	if (resp.type == PDU_unknown)
 		resp.type = PDU_generic_nack;
 	sim_answer(sim, c, &resp);
-}
-
-/* Faults */
-
-bool
-sim_begin(struct sim *sim, struct client *c, const struct pdu *req,
-    enum fault_occasion on)
-{
-	struct faults *faults = &sim->conf.faults;
-	const struct fault *f;
-
-	sim->fault = NULL;
-	sim->wait = sim->conf.latency_least;
-	if (sim->conf.latency_most > sim->wait)
-		sim->wait = faults_random(faults, sim->wait,
-		    sim->conf.latency_most);
-	if (faults->n == 0)
-		return true;
-	f = sim->fault = faults_next(faults, on, sim->now);
-	if (f != NULL && f->kind == FAULT_LATE)
-		sim->wait += faults_random(faults, f->least, f->most);
-	if (f != NULL && f->kind == FAULT_REORDER)
-		sim->wait = reorder_due(sim, f->least) - sim->now;
-	if (f == NULL || (f->kind != FAULT_STATUS && f->kind != FAULT_BODY &&
-	    f->kind != FAULT_NACK))
-		return true;
-	if (on == FAULT_ON_SUBMIT)
-		sim->counts.refused++;
-	sim_answer_status(sim, c, req, (uint32_t)f->least);
-	sim->fault = NULL;
-	return false;
-}
-
-uint32_t
-sim_dest_fault(struct sim *sim)
-{
-	struct faults *faults = &sim->conf.faults;
-	const struct fault *f = NULL;
-
-	if (faults->n > 0)
-		f = faults_next(faults, FAULT_ON_DEST, sim->now);
-	return f != NULL ? (uint32_t)f->least : ESME_ROK;
-}
-
-/* Octets whose command_length is impossible. */
-static void
-send_garbage(struct sim *sim, struct client *c)
-{
-	uint8_t octets[GARBAGE] = {0xff};
-
-	for (size_t i = 1; i < sizeof(octets); i++)
-		octets[i] = (uint8_t)faults_random(&sim->conf.faults, 0, 255);
-	session_raw(&c->session, span_of(octets, sizeof(octets)));
-}
-
-void
-sim_act(struct sim *sim, struct client *c, const struct fault *f)
-{
-	switch (f->kind) {
-	case FAULT_UNBIND:
-		session_unbind(&c->session, sim->now);
-		break;
-	case FAULT_CLOSE:
-		session_drop(&c->session, "closed, as told");
-		break;
-	case FAULT_CUT:
-		server_cut(c, false);
-		break;
-	case FAULT_RESET:
-		server_cut(c, true);
-		break;
-	case FAULT_STALL:
-		server_stall(c, f->least);
-		break;
-	case FAULT_GARBAGE:
-		send_garbage(sim, c);
-		break;
-	case FAULT_SEGMENT:
-		server_segment(c, (size_t)f->least);
-		break;
-	case FAULT_GATHER:
-		server_gather(c, f->least);
-		break;
-	default:
-		return;
-	}
-	server_touch(c);
-}
-
-void
-sim_end(struct sim *sim, struct client *c)
-{
-	const struct fault *f = sim->fault;
-
-	sim->fault = NULL;
-	if (f != NULL)
-		sim_act(sim, c, f);
 }

@@ -109,8 +109,9 @@ add_uint(struct buf *b, uint16_t tag, uint32_t value)
 /* Sorts the areas: kept are those that take the broadcast, failed names the
  * others and why. Gives the number of those kept. */
 static size_t
-sort_areas(struct sim *sim, const struct pdu *pdu, struct buf *kept,
-    struct buf *failed, uint32_t *first_status)
+sort_areas(struct sim *sim, const struct account *account,
+    const struct pdu *pdu, struct buf *kept, struct buf *failed,
+    uint32_t *first_status)
 {
 	struct rd r = rd_init(pdu->tlvs);
 	size_t n = 0;
@@ -127,7 +128,8 @@ sort_areas(struct sim *sim, const struct pdu *pdu, struct buf *kept,
 			continue;
 		status = check_area(tlv.value);
 		if (status == ESME_ROK)
-			status = sim_dest_fault(sim);
+			status = sim_dest_fault(sim, account, pdu->source_addr,
+			    tlv.value);
 		if (status == ESME_ROK) {
 			add_tlv(kept, tlv.tag, tlv.value);
 			n++;
@@ -176,7 +178,7 @@ is_meant(const struct message *m, const struct account *account,
 /* The broadcast of the id, or of the reference where there is no id: the one
  * that came last; 0. */
 static uint32_t
-find(const struct sim *sim, const struct account *account,
+find(struct sim *sim, const struct account *account,
     const struct pdu *pdu)
 {
 	uint32_t found = 0, slot;
@@ -217,29 +219,32 @@ sim_broadcast(struct sim *sim, struct client *c, const struct pdu *pdu,
 	struct account *account = c->user;
 	struct buf kept = {0}, failed = {0};
 	uint32_t status = check(pdu), slot = 0;
-	char digits[SIM_ID];
+	char digits[ID_FORM_MAX];
+	struct span text;
 	struct pdu *resp;
 	uint64_t id;
 
-	if (status == ESME_ROK && sort_areas(sim, pdu, &kept, &failed,
-	    &status) > 0) {
+	if (status == ESME_ROK && sort_areas(sim, account, pdu, &kept,
+	    &failed, &status) > 0) {
 		if (pdu->replace_if_present_flag == 1)
 			replace(sim, account, pdu);
 		id = store_id(&sim->store);
-		slot = sim_accept(sim, account, pdu, id, t);
+		if (store_has_room(&sim->store, kept.len))
+			slot = sim_accept(sim, account, pdu, id, t);
 		status = ESME_RMSGQFUL;
 	}
 	if (slot == 0) {
 		sim_refuse(sim, c, pdu, status);
 	} else {
-		store_more(store_at(&sim->store, slot))->tlvs = kept;
-		kept = (struct buf){0};
-		resp = sim_acceptance(sim, pdu, sim_id_text(id, digits));
+		store_keep(&sim->store, &store_more(store_at(&sim->store,
+		    slot))->tlvs, buf_span(&kept));
+		text = sim_id(store_at(&sim->store, slot), digits);
+		resp = sim_acceptance(sim, pdu, text);
 		resp->tlvs = buf_span(&failed);
 		sim_answer(sim, c, resp);
 		resp->tlvs = (struct span){0};
 		sim_row(sim, account, pdu, pdu->source_addr, (struct span){0},
-		    sim_id_text(id, digits));
+		    text);
 	}
 	buf_free(&kept);
 	buf_free(&failed);
@@ -260,7 +265,7 @@ sim_query_broadcast(struct sim *sim, struct client *c, const struct pdu *pdu)
 	uint32_t slot = find(sim, c->user, pdu);
 	struct pdu resp = {.type = PDU_query_broadcast_sm_resp,
 	    .sequence_number = pdu->sequence_number};
-	char digits[SIM_ID], end[SMPPTIME_TEXT + 1];
+	char digits[ID_FORM_MAX], end[SMPPTIME_TEXT + 1];
 	const struct message *m;
 	struct buf tlvs = {0};
 	struct tlv tlv;
@@ -271,7 +276,7 @@ sim_query_broadcast(struct sim *sim, struct client *c, const struct pdu *pdu)
 		return;
 	}
 	m = store_at(&sim->store, slot);
-	resp.message_id = sim_id_text(m->id, digits);
+	resp.message_id = sim_id(m, digits);
 	add_uint(&tlvs, TLV_message_state, sim_state(sim, c, m));
 	r = rd_init(buf_span(&m->more->tlvs));
 	while (tlv_next(&r, &tlv)) {

@@ -8,29 +8,24 @@
 
 enum { STATE_SCHEDULED = 0, STATE_ENROUTE = 1 };
 
-bool
-sim_is_final(const struct sim *sim, const struct message *m)
-{
-	return m->due_ms <= sim->now;
-}
-
 uint32_t
-sim_find(const struct sim *sim, const struct account *account,
+sim_find(struct sim *sim, const struct account *account,
     const struct pdu *pdu)
 {
 	uint32_t slot = store_find(&sim->store, pdu->message_id);
-	const struct message *m;
+	struct message *m;
 
 	if (slot == 0)
 		return 0;
 	m = store_at(&sim->store, slot);
+	sim_expire(sim, m);
 	return m->account == account &&
 	    span_eq(message_source(m), pdu->source_addr) ? slot : 0;
 }
 
 /* The same for what is no broadcast. */
 static uint32_t
-find(const struct sim *sim, const struct account *account,
+find(struct sim *sim, const struct account *account,
     const struct pdu *pdu)
 {
 	uint32_t slot = sim_find(sim, account, pdu);
@@ -82,9 +77,18 @@ query(struct sim *sim, struct client *c, const struct pdu *pdu)
 	resp.message_state = sim_state(sim, c, m);
 	if (sim_final_date(sim, m, final_date)) {
 		resp.final_date = span_of(final_date, SMPPTIME_TEXT);
-		resp.error_code = sim_outcome(sim, m)->failed ? 1 : 0;
+		resp.error_code = (uint8_t)sim_outcome(sim, m)->code;
 	}
 	sim_answer(sim, c, &resp);
+}
+
+/* Whether it can be taken back or be another: it is not final, nor with who
+ * gets it. */
+static bool
+is_open(const struct sim *sim, const struct message *m)
+{
+	return !sim_is_final(sim, m) && !(m->phase == MESSAGE_SENT &&
+	    m->stage == STAGE_DELIVERY);
 }
 
 void
@@ -120,7 +124,7 @@ sim_cancel_matching(struct sim *sim, struct account *account,
 		const struct message *m = store_at(&sim->store, slot);
 
 		if (!store_used(m) || m->account != account ||
-		    m->type == PDU_broadcast_sm || sim_is_final(sim, m) ||
+		    m->type == PDU_broadcast_sm || !is_open(sim, m) ||
 		    !matches(m, pdu))
 			continue;
 		sim_cancel(sim, slot, silent);
@@ -142,35 +146,60 @@ cancel_sm(struct sim *sim, struct account *account, const struct pdu *pdu)
 	if (slot == 0)
 		return ESME_RINVMSGID;
 	for (; slot != 0; slot = store_at(&sim->store, slot)->sibling)
-		if (!sim_is_final(sim, store_at(&sim->store, slot))) {
+		if (is_open(sim, store_at(&sim->store, slot))) {
 			sim_cancel(sim, slot, false);
 			n++;
 		}
 	return n > 0 ? ESME_ROK : ESME_RCANCELFAIL;
 }
 
+/* Another text; what a replace_sm does not have stays as it was. */
+static void
+replace_content(struct sim *sim, struct message *m, const struct pdu *pdu)
+{
+	struct pdu with = *pdu;
+	struct buf tlvs = {0};
+
+	if (m->more == NULL)
+		return;
+	with.esm_class = m->more->esm_class & 0x80;
+	with.protocol_id = m->more->protocol_id;
+	with.data_coding = m->more->data_coding;
+	buf_add_span(&tlvs, buf_span(&m->more->tlvs));
+	sim_keep(sim, m, &with);
+	store_keep(&sim->store, &m->more->tlvs, buf_span(&tlvs));
+	buf_free(&tlvs);
+}
+
 static uint32_t
-replace_sm(struct sim *sim, struct account *account, const struct pdu *pdu)
+replace_sm(struct sim *sim, struct account *account, const struct pdu *pdu,
+    uint32_t version)
 {
 	uint32_t slot = find(sim, account, pdu), status;
 	struct sim_times times;
+	struct span payload;
 	struct message *m;
 
 	if (slot == 0)
 		return ESME_RINVMSGID;
 	m = store_at(&sim->store, slot);
-	if (sim_is_final(sim, m))
+	if (!is_open(sim, m))
 		return ESME_RREPLACEFAIL;
 	if (pdu->registered_delivery > 0x1f)
 		return ESME_RINVREGDLVFLG;
 	if (pdu->sm_default_msg_id != 0)
 		return ESME_RINVDFTMSGID;
+	if (pdu->short_message.n > (version == 0x50 ? 255 : 254) ||
+	    (pdu->short_message.n > 0 && pdu_tlv(pdu, TLV_message_payload,
+	    &payload)))
+		return ESME_RINVMSGLEN;
 	status = sim_read_times(sim, pdu, &times);
 	if (status != ESME_ROK)
 		return status;
 	m->registered_delivery = (uint8_t)pdu->registered_delivery;
 	if (pdu->schedule_delivery_time.n > 0 || pdu->validity_period.n > 0)
 		sim_decide(sim, m, &times);
+	replace_content(sim, m, pdu);
 	sim_schedule(sim, slot);
 	sim_row(sim, account, pdu, pdu->source_addr, message_dest(m),
 	    pdu->message_id);
@@ -190,7 +219,7 @@ sim_manage(struct sim *sim, struct client *c, const struct pdu *pdu)
 		status = cancel_sm(sim, c->user, pdu);
 		break;
 	case PDU_replace_sm:
-		status = replace_sm(sim, c->user, pdu);
+		status = replace_sm(sim, c->user, pdu, sim_version(c));
 		break;
 	case PDU_query_broadcast_sm:
 		sim_query_broadcast(sim, c, pdu);

@@ -92,7 +92,7 @@ sim_mo_new(struct sim *sim)
 	record_reader_init(&mo->reader, &schema_mo, NULL, false, &bad);
 	mo->text = text_conf_default();
 	mo->text.alphabet = sim->conf.alphabet;
-	text_references_init(&mo->references, (uint32_t)sim->random);
+	text_references_init(&mo->references, (uint32_t)dice_next(&sim->dice));
 	for (uint32_t i = PARTS; i > 0; i--)
 		put_back(mo, i);
 	mo->deliver.type = PDU_deliver_sm;

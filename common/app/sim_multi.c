@@ -12,13 +12,14 @@ submit_dest(struct sim *sim, struct account *account, struct pdu *pdu,
     const struct dest *dest, uint64_t id, const struct sim_times *t)
 {
 	uint32_t status, slot;
-	char digits[SIM_ID];
+	char digits[ID_FORM_MAX];
 
 	if (dest->flag != 1)
 		return ESME_RINVDLNAME;
 	status = sim_check_destination(dest->addr, false);
 	if (status == ESME_ROK)
-		status = sim_dest_fault(sim);
+		status = sim_dest_fault(sim, account, pdu->source_addr,
+		    dest->addr);
 	if (status != ESME_ROK)
 		return status;
 	pdu->destination_addr = dest->addr;
@@ -30,7 +31,7 @@ submit_dest(struct sim *sim, struct account *account, struct pdu *pdu,
 	if (slot == 0)
 		return ESME_RMSGQFUL;
 	sim_row(sim, account, pdu, pdu->source_addr, dest->addr,
-	    sim_id_text(id, digits));
+	    sim_id(store_at(&sim->store, slot), digits));
 	sim_schedule(sim, slot);
 	return ESME_ROK;
 }
@@ -47,7 +48,7 @@ sim_submit_multi(struct sim *sim, struct client *c, const struct pdu *pdu,
 	struct buf octets = {0};
 	struct wr w;
 	struct dest dest;
-	char digits[SIM_ID];
+	char digits[ID_FORM_MAX];
 
 	/* the longest item for its destination: seven octets for a list
 	 * without a name, which takes two */
@@ -68,7 +69,8 @@ sim_submit_multi(struct sim *sim, struct client *c, const struct pdu *pdu,
 	if (accepted == 0) {
 		sim_refuse(sim, c, pdu, first_status);
 	} else {
-		resp = sim_acceptance(sim, pdu, sim_id_text(id, digits));
+		resp = sim_acceptance(sim, pdu, id_form_write(sim_form(sim), id,
+		    digits));
 		resp->unsuccess_sme = span_of(octets.p, w.len);
 		sim_answer(sim, c, resp);
 		resp->unsuccess_sme = (struct span){0};

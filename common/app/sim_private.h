@@ -10,15 +10,18 @@
 
 /* What the modules of smpp-sim share. */
 
-/* Requests of ours carry a slot of the store, or a number of sim_mo. */
+/* Requests of ours carry a slot of the store, or a part of sim_mo. */
 #define SIM_TAG_MO (UINT64_C(1) << 32)
 #define SIM_TAG_NONE (UINT64_C(1) << 33)  /* nobody cares for its answer */
 
 enum {
 	SIM_RETRY_FIRST = 1000,   /* ms before a refused delivery is tried again */
 	SIM_RETRY_MOST = 60000,
-	SIM_ID = 20,              /* digits of an id, at most */
 };
+
+/* What may become of a message: those of --outcomes, then these, then each
+ * state by its row in dlr_stat_at. */
+enum { SIM_EXPIRED = OUTCOMES_MAX, SIM_DELETED, SIM_STATS, SIM_FATES = 128 };
 
 struct sim_held;
 struct sim_mo;
@@ -31,16 +34,22 @@ struct sim {
 	size_t due_most;             /* entries of it, before it is sifted again */
 	struct sim_mo *mo;           /* NULL: none */
 	struct sim_held *held;       /* answers that wait */
-	const struct fault *fault;   /* of the request at hand, or NULL */
+	/* of the request at hand */
+	struct fault_set set;        /* what goes wrong with it */
+	bool faulty;                 /* whether anything does */
+	struct faults told;          /* by its own text */
 	uint64_t wait;               /* ms until it is answered */
+	uint64_t reorder_until;      /* of the answers that go out backwards now */
 	struct bucket accept;        /* of --accept-rate */
-	struct account *busy;        /* with receipts to send */
+	struct account *busy;        /* with something to send */
 	struct client **receiver;    /* all binds that take deliver_sm */
 	size_t n_receivers, next_receiver;
-	struct outcome expired, deleted;
+	struct outcome fate[SIM_FATES];
+	uint8_t enroute, undeliv;    /* two of them */
 	uint64_t now;                /* of the pass at hand, monotonic */
 	int64_t utc_ms;
-	uint64_t random;
+	struct dice dice;            /* of delays and latency */
+	unsigned bad_texts;          /* that tell faults, but cannot be read */
 	uint64_t look_again;         /* for binds whose output was full */
 	bool stopping, told_full, told_timeout;
 	bool rows_behind, rows_stuck;  /* clients wait for rows; submits are refused */
@@ -65,14 +74,23 @@ uint64_t sim_held_deadline(const struct sim_held *);
 /* Answers whose time has come leave. */
 void sim_release_held(struct sim *);
 
-/* A request is begun: false when a fault has refused it already. sim_end does
- * what the fault has left to do. */
-bool sim_begin(struct sim *, struct client *, const struct pdu *req,
-    enum fault_occasion);
+/* sim_fault.c: a request is begun: false when a fault has refused it already. sim_end does
+ * what faults have left to do. */
+bool sim_begin(struct sim *, struct client *, const struct pdu *req);
 void sim_end(struct sim *, struct client *);
 
-/* What a fault does to a connection. */
-void sim_act(struct sim *, struct client *, const struct fault *);
+/* What the request at hand does to the message that it brought. */
+void sim_befall(struct sim *, struct message *, const struct pdu *);
+
+/* The fault of this kind in the request at hand; NULL. */
+static inline const struct fault *
+sim_fault(const struct sim *sim, enum fault_kind kind)
+{
+	return sim->faulty ? fault_in(&sim->set, kind) : NULL;
+}
+
+/* What faults do to a connection. */
+void sim_act(struct sim *, struct client *, const struct fault_set *);
 
 /* Answers, as latency and the fault at hand have it; like session_reply and
  * session_answer otherwise. */
@@ -81,7 +99,8 @@ void sim_answer_status(struct sim *, struct client *, const struct pdu *req,
     uint32_t status);
 
 /* What a fault answers to one destination of many; ESME_ROK when none does. */
-uint32_t sim_dest_fault(struct sim *);
+uint32_t sim_dest_fault(struct sim *, const struct account *, struct span from,
+    struct span to);
 
 /* sim_submit.c: submit_sm, submit_multi, data_sm, broadcast_sm */
 void sim_submit(struct sim *, struct client *, const struct pdu *);
@@ -96,6 +115,12 @@ uint32_t sim_read_times(const struct sim *, const struct pdu *,
 
 /* Decides what becomes of a message, and when. */
 void sim_decide(struct sim *, struct message *, const struct sim_times *);
+
+/* Keeps of its content what is needed later. */
+void sim_keep(struct sim *, struct message *, const struct pdu *);
+
+/* The form of the id of the request at hand. */
+enum id_form sim_form(const struct sim *);
 uint32_t sim_version(const struct client *);
 
 /* The status of a destination; ESME_ROK when it may be one. */
@@ -133,7 +158,7 @@ bool sim_final_date(const struct sim *, const struct message *,
 
 /* The message of the account with the message_id and source_addr of a request;
  * 0. */
-uint32_t sim_find(const struct sim *, const struct account *,
+uint32_t sim_find(struct sim *, const struct account *,
     const struct pdu *);
 
 /* Takes one back that is not final. silent: it gets no receipt. */
@@ -143,25 +168,42 @@ void sim_cancel(struct sim *, uint32_t slot, bool silent);
 size_t sim_cancel_matching(struct sim *, struct account *, const struct pdu *,
     bool silent);
 
-/* sim_receipt.c */
+/* sim_life.c */
 const struct outcome *sim_outcome(const struct sim *, const struct message *);
-enum { SIM_EXPIRED = OUTCOMES_MAX, SIM_DELETED };
 
-/* A message has an outcome: its receipt, if it is to have one, will be sent
- * when that is due, but not before the pass is over. */
+/* A message has an outcome: what is to be sent of it will be when it is due,
+ * but not before the pass is over. */
 void sim_schedule(struct sim *, uint32_t slot);
+
+/* Where a validity that is over makes it final, it is from now on. */
+void sim_expire(struct sim *, struct message *);
 
 /* What the heap holds that is due; what the accounts have to send. */
 void sim_run_due(struct sim *);
-void sim_send_receipts(struct sim *);
+void sim_send_queued(struct sim *);
 
-/* Its receipts may go on: room in a window, or a new bind. */
+/* Its queues may go on: room in a window, or a new bind. */
 void sim_wake_account(struct sim *, struct account *);
-void sim_receipt_answered(struct sim *, uint32_t slot, uint32_t status);
-void sim_receipt_lost(struct sim *, uint32_t slot);
+
+/* What was sent of a message was answered, will never be, or is not sent. */
+void sim_answered(struct sim *, uint32_t slot, uint32_t status);
+void sim_lost(struct sim *, uint32_t slot);
+void sim_skip(struct sim *, uint32_t slot);
 
 /* The next time to try after so many tries. */
 uint64_t sim_backoff(unsigned tries);
+
+/* sim_receipt.c, sim_loop.c: send a receipt; a message back to its account */
+void sim_send_receipt(struct sim *, struct client *, uint32_t slot);
+void sim_send_loop(struct sim *, struct client *, uint32_t slot);
+
+/* What goes wrong with a delivery; false when it is not to be sent. */
+bool sim_delivery_faults(struct sim *, const struct message *, uint64_t on,
+    struct fault_set *);
+
+/* Sends a request of ours about a message, with what goes wrong with it. */
+void sim_deliver(struct sim *, struct client *, uint32_t slot, struct pdu *,
+    const struct fault_set *);
 
 /* sim_mo.c */
 struct sim_mo *sim_mo_new(struct sim *);
@@ -175,7 +217,11 @@ uint64_t sim_mo_deadline(const struct sim_mo *);
 void sim_row(struct sim *, const struct account *, const struct pdu *,
     struct span from, struct span to, struct span message_id);
 
-/* Appends the digits of an id; gives them. */
-struct span sim_id_text(uint64_t id, char digits[SIM_ID]);
+/* What a person reads of the user data: without its header, as UTF-8; until
+ * the next call. */
+struct span sim_text(struct sim *, const struct pdu *);
+
+/* The message_id of a message. */
+struct span sim_id(const struct message *, char text[ID_FORM_MAX]);
 
 #endif

@@ -1,168 +1,21 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Receipts: when they are due, whom they go to, and what they say (3.4, 5.3.2
- * and appendix B, in the form of the usual text without its last field). Each
- * account has a queue; what a bind refuses for the moment is tried again, what
- * a lost bind had not acknowledged goes to the next one.
+ * Receipts (3.4, 5.2.12.1 and appendix B; 5.0, 4.3.5.1): as text in a dialect,
+ * as TLVs, or both; and what goes wrong with what is delivered.
  */
 #include "app/sim_private.h"
-#include "smpp/dlr.h"
 #include "smpp/smpptime.h"
 #include "sys/diag.h"
 
 enum {
 	MINUTE_MS = 60000,
-	DUE_LEAST = 1024,      /* entries of the heap before it is sifted */
-	LOOK_AGAIN = 50,       /* ms until a bind whose output was full is asked again */
-	SUCCESS_ONLY = 3,
-	FAILURE_ONLY = 2,
+	SHORT_MOST = 254,     /* octets of a short_message */
+	CLASS_RECEIPT = 0x04,
+	CLASS_INTERIM = 0x20,
+	DCS_UCS2 = 8,
+	GSM_NETWORK = 3,      /* type of a network_error_code */
+	TLV_ROOM = 2 * DIALECT_MOST + 256,
 };
-
-const struct outcome *
-sim_outcome(const struct sim *sim, const struct message *m)
-{
-	return m->outcome == SIM_EXPIRED ? &sim->expired :
-	    m->outcome == SIM_DELETED ? &sim->deleted :
-	    &sim->conf.outcomes.row[m->outcome];
-}
-
-uint64_t
-sim_backoff(unsigned tries)
-{
-	uint64_t ms = SIM_RETRY_FIRST;
-
-	while (tries-- > 1 && ms < SIM_RETRY_MOST)
-		ms *= 2;
-	return ms < SIM_RETRY_MOST ? ms : SIM_RETRY_MOST;
-}
-
-/* registered_delivery, bits 0 and 1 (3.4, 5.2.17; 5.0, 4.7.21). */
-static bool
-is_wanted(const struct sim *sim, const struct message *m)
-{
-	switch (m->registered_delivery & 3) {
-	case 0:
-		return false;
-	case FAILURE_ONLY:
-		return !sim_outcome(sim, m)->delivered;
-	case SUCCESS_ONLY:
-		return sim_outcome(sim, m)->delivered;
-	default:
-		return true;
-	}
-}
-
-void
-sim_wake_account(struct sim *sim, struct account *account)
-{
-	if (account->busy || account->first == 0)
-		return;
-	account->busy = true;
-	account->next_busy = sim->busy;
-	sim->busy = account;
-}
-
-static void
-queue(struct sim *sim, uint32_t slot, bool in_front)
-{
-	struct message *m = store_at(&sim->store, slot);
-	struct account *account = m->account;
-
-	m->phase = MESSAGE_WAITING;
-	if (account->first == 0) {
-		account->first = account->last = slot;
-		m->next = 0;
-	} else if (in_front) {
-		m->next = account->first;
-		account->first = slot;
-	} else {
-		m->next = 0;
-		store_at(&sim->store, account->last)->next = slot;
-		account->last = slot;
-	}
-	sim_wake_account(sim, account);
-}
-
-/* Whether a message still waits for the entry; it may have been overtaken. */
-static bool
-is_awaited(const void *owner, const struct heap_entry *e)
-{
-	const struct sim *sim = owner;
-	const struct message *m = store_at(&sim->store, e->item);
-
-	return m->phase == MESSAGE_TIMED && m->id == e->order &&
-	    m->timer_ms == e->due;
-}
-
-/* An entry that comes up too early is as good: it is put off then. Those that
- * were overtaken are taken off before they are more than the others, however
- * often a client replaces and cancels. */
-static void
-wait_until(struct sim *sim, uint32_t slot, uint64_t due)
-{
-	struct message *m = store_at(&sim->store, slot);
-
-	if (m->phase == MESSAGE_TIMED && m->timer_ms <= due)
-		return;
-	m->phase = MESSAGE_TIMED;
-	m->timer_ms = due;
-	if (sim->due.n >= DUE_LEAST && sim->due.n >= sim->due_most) {
-		heap_sift(&sim->due, is_awaited, sim);
-		sim->due_most = 2 * sim->due.n;
-	}
-	heap_push(&sim->due, (struct heap_entry){due, m->id, slot});
-}
-
-void
-sim_schedule(struct sim *sim, uint32_t slot)
-{
-	struct message *m = store_at(&sim->store, slot);
-	bool wanted = is_wanted(sim, m);
-
-	if (m->phase == MESSAGE_IDLE) {
-		if (!wanted)
-			return;
-		store_hold(m);
-		sim->counts.waiting++;
-	}
-	if (m->due_ms > sim->now || !wanted)
-		wait_until(sim, slot, m->due_ms);
-	else
-		queue(sim, slot, false);
-}
-
-/* No receipt of it is to come any more. */
-static void
-done(struct sim *sim, uint32_t slot)
-{
-	store_at(&sim->store, slot)->phase = MESSAGE_IDLE;
-	sim->counts.waiting--;
-	store_release(&sim->store, slot);
-}
-
-void
-sim_run_due(struct sim *sim)
-{
-	const struct heap_entry *first;
-
-	while ((first = heap_first(&sim->due)) != NULL &&
-	    first->due <= sim->now) {
-		struct heap_entry e = heap_pop(&sim->due);
-		struct message *m = store_at(&sim->store, e.item);
-
-		if (!is_awaited(sim, &e))
-			continue;
-		m->timer_ms = UINT64_MAX;
-		if (m->due_ms > sim->now)
-			wait_until(sim, e.item, m->due_ms);
-		else if (is_wanted(sim, m))
-			queue(sim, e.item, false);
-		else
-			done(sim, e.item);
-	}
-}
-
-/* Text */
 
 /* The digits YYMMDDhhmm of a moment; which: 0 submit, 1 done. Most are those
  * of the last message. */
@@ -182,138 +35,190 @@ date(struct sim *sim, int which, int64_t utc_ms)
 	return span_of(sim->date[which], sizeof(sim->date[which]));
 }
 
-static void
-write_text(struct sim *sim, const struct message *m, struct span id,
-    struct wr *w)
-{
-	const struct outcome *o = sim_outcome(sim, m);
-	struct dlr dlr = {{{0}}};
+/* What a receipt is of: the state to tell, and the forms of its id. */
+struct subject {
+	const struct message *m;
+	const struct outcome *outcome;
+	bool interim;
+	enum id_form form, text_form;
+	struct span err;
+};
 
-	dlr.f[DLR_id] = id;
-	dlr.f[DLR_sub] = span_str("001");
-	dlr.f[DLR_dlvrd] = span_str(o->delivered ? "001" : "000");
-	dlr.f[DLR_submit_date] = date(sim, 0, m->submit_utc_ms);
-	dlr.f[DLR_done_date] = date(sim, 1, sim->utc_ms -
+static struct subject
+subject_of(const struct sim *sim, const struct message *m,
+    const struct fault_set *set)
+{
+	const struct message_more *more = m->more;
+	const struct fault *id = fault_in(set, FAULT_ID);
+	const struct fault *text_id = fault_in(set, FAULT_TEXT_ID);
+	struct subject s = {.m = m, .outcome = sim_outcome(sim, m),
+	    .interim = m->stage == STAGE_INTERIM,
+	    .form = (enum id_form)m->form};
+
+	if (s.interim)
+		s.outcome = &sim->fate[more != NULL && more->interim != 0 ?
+		    more->interim - 1 : sim->enroute];
+	s.err = span_of(s.outcome->err, s.outcome->err_len);
+	if (more != NULL && more->err[0] != '\0' && !s.interim)
+		s.err = span_str(more->err);
+	if (id != NULL)
+		s.form = (enum id_form)id->n;
+	s.text_form = text_id != NULL ? (enum id_form)text_id->n : s.form;
+	return s;
+}
+
+/* The text; its length. */
+static size_t
+write_text(struct sim *sim, const struct subject *s, uint8_t *text)
+{
+	const struct message *m = s->m;
+	const struct dialect *d = &sim->conf.dialect;
+	int64_t done_ms = sim->utc_ms - (s->interim ? 0 :
 	    (int64_t)(sim->now - m->due_ms));
-	dlr.f[DLR_stat] = span_of(o->stat, o->stat_len);
-	dlr.f[DLR_err] = span_str(o->failed ? "001" : "000");
-	dlr_write(w, &dlr);
+	struct dialect_values v = {
+		.number = m->id, .id = s->text_form, .outcome = s->outcome,
+		.err = s->err, .submit_ms = m->submit_utc_ms,
+		.done_ms = done_ms, .submit = date(sim, 0, m->submit_utc_ms),
+		.done = date(sim, 1, done_ms), .from = message_source(m),
+		.to = message_dest(m)};
+	struct wr w = wr_init(text, DIALECT_MOST);
+
+	if (m->more != NULL)
+		v.text = buf_span(&m->more->text);
+	dialect_write(&w, d, &v);
+	if ((d->how & DIALECT_UCS2) == 0)
+		return w.len;
+	for (size_t i = w.len; i-- > 0;) {
+		text[2 * i + 1] = text[i];
+		text[2 * i] = 0;
+	}
+	return 2 * w.len;
 }
 
 static void
-send_receipt(struct sim *sim, struct client *c, uint32_t slot)
+put_error(struct wr *w, unsigned how, const struct subject *s)
 {
-	struct message *m = store_at(&sim->store, slot);
-	struct pdu *pdu = &sim->deliver;
-	const struct fault *f = NULL;
-	uint8_t text[255], tlvs[64];
-	struct wr text_w = wr_init(text, sizeof(text));
-	struct wr tlvs_w = wr_init(tlvs, sizeof(tlvs));
-	char digits[SIM_ID];
-	struct span id = sim_id_text(m->id, digits);
+	uint16_t code = s->outcome->code;
+	const uint8_t error[] = {GSM_NETWORK, (uint8_t)(code >> 8),
+	    (uint8_t)code};
+	const uint8_t digits[] = {(uint8_t)('0' + code / 100 % 10),
+	    (uint8_t)('0' + code / 10 % 10), (uint8_t)('0' + code % 10)};
 
-	if (sim->conf.faults.n > 0)
-		f = faults_next(&sim->conf.faults, FAULT_ON_RECEIPT, sim->now);
-	if (f != NULL && f->kind == FAULT_SILENCE) {
-		done(sim, slot);
+	if (how & DIALECT_ERROR)
+		tlv_put(w, TLV_network_error_code, span_of(error, 3));
+	if (how & DIALECT_ERROR_ASCII)
+		tlv_put(w, TLV_network_error_code, span_of(digits, 3));
+	if (how & DIALECT_ERROR_OCTET)
+		tlv_put(w, TLV_network_error_code, span_of(error + 2, 1));
+}
+
+static void
+put_tlvs(struct wr *w, unsigned how, const struct subject *s)
+{
+	static const uint8_t number[] = {0, 0, 0, 1};
+	char id[ID_FORM_MAX];
+
+	tlv_put_cstr(w, TLV_receipted_message_id, id_form_write(s->form,
+	    s->m->id, id));
+	tlv_put_uint(w, TLV_message_state, s->outcome->message_state);
+	put_error(w, how, s);
+	if (how & DIALECT_VENDOR) {
+		tlv_put(w, 0x1403, span_str("45005"));
+		tlv_put(w, 0x1418, span_of(number, 4));
+		tlv_put(w, 0x1454, span_of(number, 4));
+	}
+}
+
+static uint32_t
+class_of(unsigned how, bool interim)
+{
+	uint32_t class = interim ? CLASS_INTERIM : CLASS_RECEIPT;
+
+	return how & DIALECT_NO_CLASS ? 0 :
+	    how & DIALECT_CLASS44 ? class | 0x40 : class;
+}
+
+bool
+sim_delivery_faults(struct sim *sim, const struct message *m, uint64_t on,
+    struct fault_set *set)
+{
+	struct fault_whom whom = {m->account->system_id, message_source(m),
+	    message_dest(m)};
+
+	*set = (struct fault_set){{NULL}};
+	if (m->more != NULL && m->more->faults.n > 0)
+		faults_next(&m->more->faults, on, &whom, sim->now, set);
+	faults_next(&sim->conf.faults, on, &whom, sim->now, set);
+	return fault_in(set, FAULT_SILENCE) == NULL;
+}
+
+void
+sim_deliver(struct sim *sim, struct client *c, uint32_t slot, struct pdu *pdu,
+    const struct fault_set *set)
+{
+	static const uint8_t nuls[4];
+	struct message *m = store_at(&sim->store, slot);
+	const struct fault *nul = fault_in(set, FAULT_NUL);
+	char id[ID_FORM_MAX];
+	struct span text;
+
+	pdu->trailing = span_of(nuls, nul != NULL ? nul->n : 0);
+	if (session_request(&c->session, pdu, slot, sim->now, NULL) !=
+	    SESSION_TAKEN) {
+		text = sim_id(m, id);
+		warn("%s of %.*s: cannot be sent", m->stage == STAGE_DELIVERY ?
+		    "message" : "receipt", (int)text.n, (const char *)text.p);
+		sim_skip(sim, slot);
 		return;
 	}
-	write_text(sim, m, id, &text_w);
-	if (sim_version(c) > 0x33) {
-		tlv_put_cstr(&tlvs_w, TLV_receipted_message_id, id);
-		tlv_put_uint(&tlvs_w, TLV_message_state,
-		    sim_outcome(sim, m)->message_state);
+	m->phase = MESSAGE_SENT;
+	if (fault_in(set, FAULT_DOUBLE) != NULL)
+		session_request(&c->session, pdu, SIM_TAG_NONE, sim->now, NULL);
+	sim_act(sim, c, set);
+	server_touch(c);
+}
+
+void
+sim_send_receipt(struct sim *sim, struct client *c, uint32_t slot)
+{
+	const struct message *m = store_at(&sim->store, slot);
+	unsigned how = sim->conf.dialect.how;
+	bool has_tlvs = sim_version(c) > 0x33;
+	bool by_text = sim->conf.receipt_by != SIM_BY_TLV || !has_tlvs;
+	struct pdu *pdu = &sim->deliver;
+	uint8_t text[2 * DIALECT_MOST], tlvs[TLV_ROOM];
+	struct wr w = wr_init(tlvs, sizeof(tlvs));
+	struct fault_set set;
+	struct subject s;
+	size_t n = 0;
+
+	if (!sim_delivery_faults(sim, m, FAULT_ON_RECEIPT, &set)) {
+		sim_skip(sim, slot);
+		return;
 	}
+	s = subject_of(sim, m, &set);
+	if (by_text)
+		n = write_text(sim, &s, text);
+	if (has_tlvs && sim->conf.receipt_by != SIM_BY_TEXT)
+		put_tlvs(&w, how, &s);
+	pdu->type = how & DIALECT_DATA_SM && has_tlvs ? PDU_data_sm :
+	    PDU_deliver_sm;
+	pdu->short_message = span_of(text, n);
+	if (has_tlvs && n > 0 && (n > SHORT_MOST ||
+	    pdu->type == PDU_data_sm || how & DIALECT_PAYLOAD)) {
+		tlv_put(&w, TLV_message_payload, pdu->short_message);
+		pdu->short_message.n = 0;
+	}
+	if (pdu->short_message.n > SHORT_MOST)
+		pdu->short_message.n = SHORT_MOST;
+	pdu->esm_class = class_of(how, s.interim);
+	pdu->data_coding = how & (DIALECT_UCS2 | DIALECT_DCS8) ? DCS_UCS2 : 0;
 	pdu->source_addr_ton = m->dest_ton;
 	pdu->source_addr_npi = m->dest_npi;
 	pdu->source_addr = message_dest(m);
 	pdu->dest_addr_ton = m->source_ton;
 	pdu->dest_addr_npi = m->source_npi;
 	pdu->destination_addr = message_source(m);
-	pdu->short_message = span_of(text, text_w.len);
-	pdu->tlvs = span_of(tlvs, tlvs_w.len);
-	if (session_request(&c->session, pdu, slot, sim->now, NULL) !=
-	    SESSION_TAKEN) {
-		warn("receipt of %.*s: cannot be sent", (int)id.n,
-		    (const char *)id.p);
-		done(sim, slot);
-		return;
-	}
-	m->phase = MESSAGE_SENT;
-	if (f != NULL && f->kind == FAULT_DOUBLE)
-		session_request(&c->session, pdu, SIM_TAG_NONE, sim->now, NULL);
-	if (f != NULL)
-		sim_act(sim, c, f);
-	server_touch(c);
-}
-
-/* Whether a bind has nothing in flight, so that no answer will make room. */
-static bool
-is_stuck(const struct account *account)
-{
-	for (size_t i = 0; i < account->n_receivers; i++) {
-		const struct session *s = &account->receiver[i]->session;
-
-		if (session_may_send(s, PDU_deliver_sm) &&
-		    session_in_flight(s) == 0)
-			return true;
-	}
-	return false;
-}
-
-void
-sim_send_receipts(struct sim *sim)
-{
-	struct account *account;
-
-	while ((account = sim->busy) != NULL) {
-		struct client *c = NULL;
-		uint32_t slot;
-
-		sim->busy = account->next_busy;
-		while ((slot = account->first) != 0 &&
-		    (c = account_receiver(account)) != NULL) {
-			account->first = store_at(&sim->store, slot)->next;
-			send_receipt(sim, c, slot);
-		}
-		account->busy = false;
-		if (account->first != 0 && is_stuck(account))
-			sim->look_again = sim->now + LOOK_AGAIN;
-		account_forget(sim->conf.accounts, account);
-	}
-}
-
-void
-sim_receipt_answered(struct sim *sim, uint32_t slot, uint32_t status)
-{
-	struct message *m = store_at(&sim->store, slot);
-	struct buf text = {0};
-
-	sim_wake_account(sim, m->account);
-	switch (status_consequence(status)) {
-	case STATUS_OK:
-		sim->counts.receipts++;
-		done(sim, slot);
-		break;
-	case STATUS_THROTTLE:
-	case STATUS_TRANSIENT:
-		if (m->tries < UINT8_MAX)
-			m->tries++;
-		wait_until(sim, slot, sim->now + sim_backoff(m->tries));
-		break;
-	case STATUS_PERMANENT:
-	case STATUS_SESSION:
-		status_print(&text, status);
-		note("receipt of %llu refused: %s",
-		    (unsigned long long)m->id, buf_cstr(&text));
-		buf_free(&text);
-		done(sim, slot);
-		break;
-	}
-}
-
-void
-sim_receipt_lost(struct sim *sim, uint32_t slot)
-{
-	queue(sim, slot, true);
+	pdu->tlvs = span_of(tlvs, w.len);
+	sim_deliver(sim, c, slot, pdu, &set);
 }

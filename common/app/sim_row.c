@@ -3,19 +3,13 @@
 #include "app/sim_private.h"
 
 struct span
-sim_id_text(uint64_t id, char digits[SIM_ID])
+sim_id(const struct message *m, char text[ID_FORM_MAX])
 {
-	size_t at = SIM_ID;
-
-	do
-		digits[--at] = (char)('0' + id % 10);
-	while ((id /= 10) > 0);
-	return span_of(digits + at, SIM_ID - at);
+	return id_form_write((enum id_form)m->form, m->id, text);
 }
 
-/* What a person reads of the user data: without its header, as UTF-8. */
-static struct span
-readable(struct sim *sim, const struct pdu *pdu)
+struct span
+sim_text(struct sim *sim, const struct pdu *pdu)
 {
 	struct span octets = pdu_user_data(pdu);
 	struct dcs dcs = dcs_read((uint8_t)pdu->data_coding);
@@ -56,7 +50,7 @@ sim_row(struct sim *sim, const struct account *account, const struct pdu *pdu,
 	row[SIM_command] = value_text(span_str(pdu_row(pdu->type)->name));
 	row[SIM_from] = value_text(from);
 	row[SIM_to] = value_text(to);
-	row[SIM_text] = value_text(readable(sim, pdu));
+	row[SIM_text] = value_text(sim_text(sim, pdu));
 	row[SIM_message_id] = value_text(message_id);
 	record_write(&sim->conf.out->buf, &sim->conf.format, row);
 	if (sim->conf.out->line_buffered)

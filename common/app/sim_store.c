@@ -28,12 +28,24 @@ store_more(struct message *m)
 	return m->more;
 }
 
+void
+store_keep(struct store *s, struct buf *b, struct span octets)
+{
+	s->n_octets -= b->len;
+	buf_clear(b);
+	buf_add_span(b, octets);
+	s->n_octets += octets.n;
+}
+
 static void
-more_free(struct message_more *more)
+more_free(struct store *s, struct message_more *more)
 {
 	if (more == NULL)
 		return;
+	s->n_octets -= more->tlvs.len + more->text.len;
 	buf_free(&more->tlvs);
+	buf_free(&more->text);
+	faults_free(&more->faults);
 	free(more);
 }
 
@@ -55,7 +67,7 @@ store_free(struct store *s)
 			continue;
 		if (is_far(m))
 			free(m->address.far);
-		more_free(m->more);
+		more_free(s, m->more);
 	}
 	for (uint32_t i = 0; i < STORE_MOST / CHUNK; i++)
 		free(s->chunk[i]);
@@ -168,12 +180,16 @@ store_add(struct store *s, uint64_t id, struct account *account,
 	m = store_at(s, *slot);
 	m->id = id;
 	m->account = account;
-	m->due_ms = m->timer_ms = m->schedule_ms = 0;
+	m->due_ms = m->timer_ms = m->schedule_ms = m->expire_ms = 0;
 	m->more = NULL;
 	m->next = 0;
 	m->sibling = first_of(s, id);
 	m->holders = 1;
 	m->phase = MESSAGE_IDLE;
+	m->stage = STAGE_TAKEN;
+	m->form = ID_DEC;
+	m->priority = (uint8_t)(pdu->priority_flag < ACCOUNT_PRIORITIES ?
+	    pdu->priority_flag : ACCOUNT_PRIORITIES - 1);
 	m->registered_delivery = (uint8_t)pdu->registered_delivery;
 	m->tries = 0;
 	m->type = (uint8_t)pdu->type;
@@ -207,7 +223,7 @@ store_release(struct store *s, uint32_t slot)
 	hide(s, slot);
 	if (is_far(m))
 		free(m->address.far);
-	more_free(m->more);
+	more_free(s, m->more);
 	m->next = s->unused;
 	s->unused = slot;
 	s->n_used--;
@@ -215,17 +231,25 @@ store_release(struct store *s, uint32_t slot)
 		account_forget(s->accounts, m->account);
 }
 
+/* The message with this number, if its id was given in this form. */
+static uint32_t
+find_form(const struct store *s, enum id_form form, struct span id)
+{
+	uint64_t number;
+	uint32_t slot;
+
+	if (!id_form_read(form, id, &number))
+		return 0;
+	slot = first_of(s, number);
+	return slot != 0 && store_at(s, slot)->form == form ? slot : 0;
+}
+
 uint32_t
 store_find(const struct store *s, struct span id)
 {
-	uint64_t n = 0;
+	uint32_t slot = 0;
 
-	if (id.n == 0 || id.n > 19 || id.p[0] == '0')
-		return 0;
-	for (size_t i = 0; i < id.n; i++) {
-		if (id.p[i] < '0' || id.p[i] > '9')
-			return 0;
-		n = n * 10 + (uint64_t)(id.p[i] - '0');
-	}
-	return first_of(s, n);
+	for (int form = 0; form < ID_FORMS && slot == 0; form++)
+		slot = find_form(s, (enum id_form)form, id);
+	return slot;
 }

@@ -2,6 +2,8 @@
 #ifndef APP_SIM_STORE_H
 #define APP_SIM_STORE_H
 
+#include "app/fault.h"
+#include "app/id_form.h"
 #include "app/sim_accounts.h"
 
 /*
@@ -10,18 +12,38 @@
  * slot is a message's number in the store, from 1; memory is used again, and
  * what there is of it bounded.
  */
-enum { STORE_RECENT = 1 << 14, STORE_MOST = 1 << 20, STORE_INLINE = 40 };
+enum {
+	STORE_RECENT = 1 << 14,
+	STORE_MOST = 1 << 20,
+	STORE_OCTETS = 256 << 20,  /* in message_more */
+	STORE_INLINE = 40,
+};
 
 /* What only some messages need. */
 struct message_more {
-	struct buf tlvs;         /* of a broadcast: its areas and what names it */
+	struct buf tlvs;         /* of a broadcast: its areas and what names it; of
+				  * a message to be looped back: what it takes along */
+	struct buf text;         /* user data, or its beginning for receipts */
+	uint8_t esm_class, protocol_id, data_coding;
+	uint8_t interim;         /* an outcome and 1: of a receipt not asked for */
+	char err[FAULT_ERR_MOST + 1]; /* instead of that of its outcome; "": none */
+	struct faults faults;    /* told by its own text, for what is sent of it */
+};
+
+/* What is sent of a message, one after the other, as far as it applies. */
+enum message_stage {
+	STAGE_TAKEN,
+	STAGE_INTERIM,    /* an intermediate receipt */
+	STAGE_DELIVERY,   /* itself, looped back */
+	STAGE_RECEIPT,    /* the final receipt */
+	STAGE_DONE,
 };
 
 enum message_phase {
-	MESSAGE_IDLE,     /* no receipt is to come, or all is done */
-	MESSAGE_TIMED,    /* an entry of the heap leads to its receipt */
-	MESSAGE_WAITING,  /* its receipt is in the queue of the account */
-	MESSAGE_SENT,     /* its receipt is in flight */
+	MESSAGE_IDLE,     /* nothing is to be sent */
+	MESSAGE_TIMED,    /* an entry of the heap leads to its stage */
+	MESSAGE_WAITING,  /* it is in a queue of the account */
+	MESSAGE_SENT,     /* it is in flight */
 };
 
 struct message {
@@ -29,16 +51,19 @@ struct message {
 	uint64_t due_ms;         /* when it becomes final */
 	uint64_t timer_ms;       /* TIMED: of its entry in the heap */
 	uint64_t schedule_ms;    /* when it may go out; 0: at once */
+	uint64_t expire_ms;      /* end of its validity; 0: none */
 	int64_t submit_utc_ms;
 	struct account *account;
 	struct message_more *more;  /* NULL: nothing */
 	uint32_t next;           /* in its account's queue */
 	uint32_t sibling;        /* the next one with the same id; 0: none */
 	uint8_t holders;         /* who needs it: that it is recent, a receipt */
-	uint8_t phase;
+	uint8_t phase, stage;
+	uint8_t form;            /* enum id_form of its id */
+	uint8_t priority;        /* 0 to 4 */
 	uint8_t outcome;         /* which row, see sim_outcome */
 	uint8_t registered_delivery;
-	uint8_t tries;           /* of its receipt, so far */
+	uint8_t tries;           /* of its stage, so far */
 	uint8_t type;            /* enum pdu_type of what brought it */
 	uint8_t source_ton, source_npi, dest_ton, dest_npi;
 	uint8_t n_service_type, n_source, n_dest;
@@ -53,6 +78,7 @@ struct store {
 	struct accounts *accounts;
 	struct message **chunk;
 	uint32_t n_slots, n_used;
+	uint64_t n_octets;         /* of what is in message_more, about */
 	uint32_t unused;           /* list through next */
 	uint32_t *by_id;           /* slots by id, modulo STORE_MOST */
 	uint64_t next_id;
@@ -95,8 +121,19 @@ void store_hold(struct message *);
 /* One holder less. */
 void store_release(struct store *, uint32_t slot);
 
-/* A message by its id, its siblings behind it; 0 when it is not known. */
+/* A message by its id as it was given, its siblings behind it; 0 when it is
+ * not known. */
 uint32_t store_find(const struct store *, struct span id);
+
+/* Keeps octets for a message in a buffer of its message_more; whether there
+ * is room for so many. */
+void store_keep(struct store *, struct buf *, struct span octets);
+
+static inline bool
+store_has_room(const struct store *s, size_t n)
+{
+	return s->n_octets + n <= STORE_OCTETS;
+}
 
 /* What only some messages need, of this one, made when it is not there. */
 struct message_more *store_more(struct message *);

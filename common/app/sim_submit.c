@@ -84,27 +84,18 @@ sim_check_destination(struct span address, bool data_sm)
 	    ESME_RINVDSTADR : ESME_ROK;
 }
 
-static uint64_t
-random_next(struct sim *sim)
-{
-	/* xorshift64*: what a delay needs, no more */
-	sim->random ^= sim->random >> 12;
-	sim->random ^= sim->random << 25;
-	sim->random ^= sim->random >> 27;
-	return sim->random * UINT64_C(2685821657736338717);
-}
-
 void
 sim_decide(struct sim *sim, struct message *m, const struct sim_times *t)
 {
-	uint64_t delay = sim->conf.delay_least;
+	uint64_t delay = 0;
 
-	if (sim->conf.delay_most > delay)
-		delay += random_next(sim) % (sim->conf.delay_most - delay + 1);
+	if (delay_any(&sim->conf.delay))
+		delay = delay_draw(&sim->conf.delay, &sim->dice);
 	m->schedule_ms = t->schedule_ms > sim->now ? t->schedule_ms : 0;
 	m->due_ms = (m->schedule_ms ? m->schedule_ms : sim->now + sim->wait) +
 	    delay;
 	m->outcome = (uint8_t)outcomes_next(&sim->conf.outcomes);
+	m->expire_ms = t->expire_ms;
 	if (t->expire_ms > 0 && m->due_ms > t->expire_ms) {
 		m->due_ms = t->expire_ms;
 		m->outcome = SIM_EXPIRED;
@@ -116,7 +107,10 @@ sim_accept(struct sim *sim, struct account *account, const struct pdu *pdu,
     uint64_t id, const struct sim_times *t)
 {
 	uint32_t slot;
-	struct message *m = store_add(&sim->store, id, account, pdu, &slot);
+	struct message *m = NULL;
+
+	if (store_has_room(&sim->store, pdu->frame.n))
+		m = store_add(&sim->store, id, account, pdu, &slot);
 
 	if (m == NULL) {
 		if (!sim->told_full)
@@ -128,8 +122,9 @@ sim_accept(struct sim *sim, struct account *account, const struct pdu *pdu,
 	}
 	m->submit_utc_ms = sim->utc_ms;
 	sim_decide(sim, m, t);
-	if (sim->fault != NULL && sim->fault->kind == FAULT_EARLY)
-		m->due_ms = sim->now;
+	sim_befall(sim, m, pdu);
+	if (pdu->type != PDU_broadcast_sm)
+		sim_keep(sim, m, pdu);
 	sim->counts.messages++;
 	return slot;
 }
@@ -161,7 +156,7 @@ submit_one(struct sim *sim, struct client *c, const struct pdu *pdu,
 	struct account *account = c->user;
 	uint32_t status = sim_check_destination(pdu->destination_addr,
 	    pdu->type == PDU_data_sm), slot;
-	char digits[SIM_ID];
+	char digits[ID_FORM_MAX];
 	struct span text;
 	uint64_t id;
 
@@ -177,7 +172,7 @@ submit_one(struct sim *sim, struct client *c, const struct pdu *pdu,
 		sim_refuse(sim, c, pdu, ESME_RMSGQFUL);
 		return;
 	}
-	text = sim_id_text(id, digits);
+	text = sim_id(store_at(&sim->store, slot), digits);
 	sim_answer(sim, c, sim_acceptance(sim, pdu, text));
 	sim_row(sim, account, pdu, pdu->source_addr, pdu->destination_addr,
 	    text);

@@ -39,11 +39,30 @@ read_outcomes(struct simopt *conf, const struct setting *s)
 }
 
 static void
-read_range(const struct setting *s, uint64_t *least, uint64_t *most)
+read_errs(struct simopt *conf, const struct setting *s)
 {
-	if (!delay_parse(span_str(s->value), least, most))
-		setting_refuse(s, "expected a TIME or MIN..MAX, as in 2s or "
-		    "1..5s");
+	struct buf error = {0};
+
+	if (!errs_parse(&conf->sim.errs, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_dialect(struct simopt *conf, const struct setting *s)
+{
+	struct buf error = {0};
+
+	if (!dialect_read(&conf->sim.dialect, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+	buf_free(&error);
+}
+
+static void
+read_delay(struct delay *delay, const struct setting *s)
+{
+	if (!delay_parse(span_str(s->value), delay))
+		setting_refuse(s, "expected " DELAY_EXPECTED);
 }
 
 static void
@@ -82,6 +101,7 @@ read_setting(struct simopt *conf, const struct setting *s)
 {
 	static const char *const alphabets[] = {"ascii", "gsm7",
 	    "gsm7-packed", "latin1", NULL};
+	static const char *const by[] = {"both", "text", "tlv", NULL};
 
 	switch (s->option) {
 	case OPT_ACCEPT_RATE:
@@ -101,10 +121,16 @@ read_setting(struct simopt *conf, const struct setting *s)
 		conf->columns = s->value;
 		break;
 	case OPT_DELAY:
-		read_range(s, &conf->sim.delay_least, &conf->sim.delay_most);
+		read_delay(&conf->sim.delay, s);
+		break;
+	case OPT_DIALECT:
+		read_dialect(conf, s);
 		break;
 	case OPT_ENQUIRE_LINK:
 		conf->server.enquire_link_ms = setting_time(s);
+		break;
+	case OPT_ERR:
+		read_errs(conf, s);
 		break;
 	case OPT_FAULT:
 		read_fault(conf, s);
@@ -119,14 +145,16 @@ read_setting(struct simopt *conf, const struct setting *s)
 		conf->json = true;
 		break;
 	case OPT_LATENCY:
-		read_range(s, &conf->sim.latency_least,
-		    &conf->sim.latency_most);
+		read_delay(&conf->sim.latency, s);
 		break;
 	case OPT_LISTEN_ON:
 		if (!listener_may_be(s->value))
 			setting_refuse(s, "expected ADDR:PORT or :PORT, as in "
 			    "127.0.0.1:2775 or [::]:2775; PORT up to 65535");
 		conf->server.address = s->value;
+		break;
+	case OPT_LOOPBACK:
+		conf->sim.loopback = true;
 		break;
 	case OPT_MASK:
 		conf->trace.mask = true;
@@ -149,6 +177,9 @@ read_setting(struct simopt *conf, const struct setting *s)
 		break;
 	case OPT_PCAP:
 		conf->trace.pcap = s->value;
+		break;
+	case OPT_RECEIPT_BY:
+		conf->sim.receipt_by = setting_word(s, by);
 		break;
 	case OPT_SCENARIO:
 		read_scenario(conf, s);
@@ -194,8 +225,8 @@ simopt_read(struct simopt *conf, const struct config *config)
 	    conf->columns, &bad))
 		setting_refuse_columns(config_get(config, OPT_COLUMNS),
 		    &schema_sim, bad);
-	conf->server.tell_enquiries = conf->sim.latency_most > 0 ||
-	    faults_any(&conf->sim.faults, FAULT_ON_ENQUIRE_LINK);
+	conf->server.tell_enquiries = delay_any(&conf->sim.latency) ||
+	    (conf->sim.faults.on & FAULT_ON(enquire_link)) != 0;
 	if (conf->tls.key != NULL && conf->tls.cert == NULL)
 		die(EX_USAGE, "--tls-key: it needs --tls-cert");
 }

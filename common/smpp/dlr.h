@@ -74,6 +74,9 @@ struct dlr_stat {
 /* The row of a stat word, of either case; NULL when it is not known. */
 const struct dlr_stat *dlr_stat(struct span word);
 
+/* All rows, the usual words first; NULL past the last. */
+const struct dlr_stat *dlr_stat_at(size_t i);
+
 /* The row of a message_state with its usual word; NULL when there is none. */
 const struct dlr_stat *dlr_state(uint32_t message_state);
 

@@ -108,6 +108,12 @@ dlr_stat(struct span word)
 }
 
 const struct dlr_stat *
+dlr_stat_at(size_t i)
+{
+	return i < sizeof(stats) / sizeof(*stats) ? &stats[i] : NULL;
+}
+
+const struct dlr_stat *
 dlr_state(uint32_t message_state)
 {
 	size_t i;

@@ -91,33 +91,31 @@ what_is_no_list_of_states_is_refused(void **state)
 }
 
 static void
-delays_have_a_least_and_a_most(void **state)
+states_have_the_err_that_is_told(void **state)
 {
-	static const struct {
-		const char *text;
-		uint64_t least, most;
-	} good[] = {
-		{"2s", 2000, 2000},
-		{"3", 3000, 3000},
-		{"1..5s", 1000, 5000},
-		{"100..500ms", 100, 500},
-		{"500ms..2s", 500, 2000},
-		{"0..1", 0, 1000},
-		{"5s..5s", 5000, 5000},
-		{"1..1m", 60000, 60000},
-	};
-	static const char *const bad[] = {"", "..", "1..", "..5s", "5s..1s",
-	    "x", "1...5s", "1s..x", "-1s", "1..2..3"};
-	uint64_t least, most;
+	struct errs errs;
+	struct outcome o;
+	struct buf error = {0};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
-		assert_true(delay_parse(span_str(good[i].text), &least, &most));
-		assert_int_equal(least, good[i].least);
-		assert_int_equal(most, good[i].most);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
-		assert_false(delay_parse(span_str(bad[i]), &least, &most));
+	assert_true(errs_parse(&errs, span_str("UNDELIV=011,REJECTD=0x45"),
+	    &error));
+	assert_true(outcome_of(&o, span_str("UNDELIV")));
+	assert_string_equal(o.err, "001");
+	errs_apply(&errs, &o);
+	assert_string_equal(o.err, "011");
+	assert_int_equal(o.code, 11);
+	/* another spelling of the same state */
+	assert_true(outcome_of(&o, span_str("REJECTED")));
+	errs_apply(&errs, &o);
+	assert_string_equal(o.err, "0x45");
+	assert_true(outcome_of(&o, span_str("DELIVRD")));
+	errs_apply(&errs, &o);
+	assert_string_equal(o.err, "000");
+	assert_false(errs_parse(&errs, span_str("UNDELIV"), &error));
+	assert_false(errs_parse(&errs, span_str("UNDELIV=123456789"), &error));
+	assert_false(errs_parse(&errs, span_str("LOST=1"), &error));
+	buf_free(&error);
 }
 
 int
@@ -128,7 +126,7 @@ main(void)
 		cmocka_unit_test(rare_states_are_spread_out),
 		cmocka_unit_test(words_stay_as_typed_and_keep_their_meaning),
 		cmocka_unit_test(what_is_no_list_of_states_is_refused),
-		cmocka_unit_test(delays_have_a_least_and_a_most),
+		cmocka_unit_test(states_have_the_err_that_is_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
