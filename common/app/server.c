@@ -138,6 +138,8 @@ client_free(struct client *c)
 	trace_close(c->trace);
 	stream_close(c->stream);
 	session_free(&c->session);
+	buf_free(&c->outbind);
+	free(c->notes);
 	free(c);
 }
 
@@ -174,6 +176,10 @@ server_begin(struct client *c)
 	struct server *s = c->server;
 
 	c->opening = false;
+	if (c->outbind.len > 0) {
+		session_raw(&c->session, buf_span(&c->outbind));
+		server_touch(c);
+	}
 	c->trace = s->conf.trace ? trace_open(s->conf.trace,
 	    stream_fd(c->stream), stream_peer(c->stream)) : NULL;
 }
@@ -185,7 +191,7 @@ server_remove(struct client *c)
 	client_free(c);
 }
 
-static void
+static struct client *
 add_client(struct server *s, struct stream *stream)
 {
 	struct client *c = mem_new(sizeof(*c));
@@ -197,6 +203,7 @@ add_client(struct server *s, struct stream *stream)
 		.response_ms = s->conf.response_ms,
 		.bind_ms = s->conf.bind_ms,
 		.tell_enquiries = s->conf.tell_enquiries,
+		.tell_all = s->conf.tell_all,
 	};
 
 	c->server = s;
@@ -209,7 +216,14 @@ add_client(struct server *s, struct stream *stream)
 	stream_watch(stream)->owner = c;
 	session_init(&c->session, &conf, loop_now(s->loop));
 	c->opening = true;
-	if (stream_drive(stream) == STREAM_OPEN)
+	return c;
+}
+
+/* Goes on with what may be open already. */
+static void
+open_client(struct client *c)
+{
+	if (stream_drive(c->stream) == STREAM_OPEN)
 		server_begin(c);
 	server_set_timer(c);
 }
@@ -231,9 +245,74 @@ server_accept(struct server *s)
 			stream_close(stream);
 			continue;
 		}
-		add_client(s, stream);
+		open_client(add_client(s, stream));
 	}
 	loop_again(listener_watch(s->listener));
+}
+
+const char *
+server_peer(const struct client *c)
+{
+	return stream_peer(c->stream);
+}
+
+bool
+server_certified(const struct client *c, const char *name)
+{
+	return stream_certified(c->stream, name);
+}
+
+/* Calls */
+
+void
+server_dial(struct server *s, const struct server_call *call)
+{
+	struct client *c = add_client(s, stream_dial(s->loop, &call->to, s,
+	    s->kind));
+	struct pdu pdu = {.type = PDU_outbind, .sequence_number = 1,
+	    .system_id = call->system_id, .password = call->password};
+	size_t room = PDU_HEADER + call->system_id.n + call->password.n + 2;
+	struct wr w = wr_init(buf_reserve(&c->outbind, room), room);
+	struct pdu_error error;
+
+	c->called = call->tag;
+	pdu_encode(&w, &pdu, &error);
+	c->outbind.len = w.len;
+	open_client(c);
+	if (stream_drive(c->stream) == STREAM_FAILED) {
+		session_drop(&c->session, stream_error(c->stream));
+		server_make_ready(c);
+	}
+}
+
+void
+server_note_end(struct client *c, const char *why)
+{
+	struct server *s = c->server;
+	struct hung_up *h;
+
+	if (c->called == 0)
+		return;
+	s->hung_up = mem_resize(s->hung_up,
+	    (s->n_hung_up + 1) * sizeof(*s->hung_up));
+	h = &s->hung_up[s->n_hung_up++];
+	*h = (struct hung_up){.tag = c->called};
+	if (c->end != SESSION_END_UNBOUND && c->end != SESSION_END_PEER_UNBIND)
+		buf_add_str(&h->why, why);
+}
+
+uint64_t
+server_hung_up(struct server *s, const char **why)
+{
+	struct hung_up h;
+
+	if (s->n_hung_up == 0)
+		return 0;
+	h = s->hung_up[--s->n_hung_up];
+	buf_free(&s->told);
+	s->told = h.why;
+	*why = h.why.len > 0 ? buf_cstr(&s->told) : NULL;
+	return h.tag;
 }
 
 uint64_t
@@ -296,6 +375,10 @@ server_free(struct server *s)
 			client_free(s->slot[i]);
 	free(s->slot);
 	free(s->unused);
+	for (size_t i = 0; i < s->n_hung_up; i++)
+		buf_free(&s->hung_up[i].why);
+	free(s->hung_up);
+	buf_free(&s->told);
 	heap_free(&s->heap);
 	buf_free(&s->address);
 	free(s);

@@ -24,6 +24,7 @@ struct server_conf {
 	uint64_t bind_ms;           /* from the connection to the bind */
 	size_t max_clients;         /* further ones are turned away, and it is said */
 	bool tell_enquiries;        /* enquire_link comes up as a REQUEST */
+	bool tell_all;              /* so does every PDU: WARNING and HANDLED */
 };
 
 struct server;
@@ -32,7 +33,9 @@ struct server;
 struct client {
 	struct session session;
 	void *user;                 /* the program's own */
+	void *notes;                /* likewise, but freed with it */
 	uint64_t linger_ms;         /* likewise */
+	enum session_end end;       /* how it ended, once it is GONE */
 	/* private */
 	struct server *server;
 	struct stream *stream;
@@ -40,6 +43,8 @@ struct client {
 	uint32_t slot;
 	uint64_t timer_at;          /* of its live entry in the heap */
 	unsigned warnings;
+	struct buf outbind;         /* of a call: to be sent when it is open */
+	uint64_t called;            /* tag of the call, or 0 */
 	bool opening, ready, dirty, closing, blocked, was_known;
 	uint64_t closing_at;
 	uint64_t serial;
@@ -51,7 +56,7 @@ struct client {
 };
 
 enum server_event_type {
-	SERVER_EV_SESSION,  /* event: BIND, REQUEST, NOTICE, RESPONSE or TIMEOUT */
+	SERVER_EV_SESSION,  /* event: BIND, REQUEST, NOTICE, RESPONSE or TIMEOUT; WARNING, HANDLED */
 	SERVER_EV_LOST,     /* the session ended: the request with event.tag was never answered */
 	SERVER_EV_GONE,     /* after the LOST ones; the client is invalid once server_next is called again */
 };
@@ -113,6 +118,28 @@ void server_cut(struct client *, bool reset);
 void server_stall(struct client *, uint64_t ms);
 void server_segment(struct client *, size_t n);
 void server_gather(struct client *, uint64_t ms);
+
+/* Who it is: "127.0.0.1:40123"; and whether its TLS certificate is this name's,
+ * see stream_certified. */
+const char *server_peer(const struct client *);
+bool server_certified(const struct client *, const char *name);
+
+/*
+ * Calls an ESME that listens, and sends it an outbind; the client comes up in
+ * server_next as others do, once it binds. The name resolves and connects as
+ * conf says. Its tag stands in client.called, else 0; where the call fails or
+ * ends, server_called tells.
+ */
+struct server_call {
+	struct stream_conf to;
+	struct span system_id, password;  /* of the outbind */
+	uint64_t tag;                     /* not 0 */
+};
+void server_dial(struct server *, const struct server_call *);
+
+/* A call that is over: its tag, and why in words (until the next call of
+ * anything), NULL when the session ended in order; 0 when there is none. */
+uint64_t server_hung_up(struct server *, const char **why);
 
 /* How many connections there are. */
 size_t server_clients(const struct server *);

@@ -26,6 +26,8 @@ log_warning(struct client *c, const char *why)
 static void
 log_end(struct client *c, const struct event *ev)
 {
+	if (c->called != 0)
+		return;  /* whoever called tells it */
 	switch (ev->end) {
 	case SESSION_END_NONE:
 	case SESSION_END_UNBOUND:
@@ -97,9 +99,13 @@ take_event(struct client *c, struct server_event *ev)
 	switch (ev->event.type) {
 	case SESSION_EV_WARNING:
 		log_warning(c, ev->event.why);
-		return false;
+		if (!c->server->conf.tell_all)
+			return false;
+		break;
 	case SESSION_EV_CLOSED:
+		c->end = ev->event.end;
 		log_end(c, &ev->event);
+		server_note_end(c, ev->event.why);
 		start_closing(c);
 		return false;
 	case SESSION_EV_BIND:

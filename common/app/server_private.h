@@ -23,6 +23,12 @@ struct server {
 	struct heap heap;
 	uint64_t order, serial;
 	bool paused, full;
+	struct hung_up {
+		uint64_t tag;
+		struct buf why;
+	} *hung_up;                 /* calls that are over */
+	size_t n_hung_up;
+	struct buf told;            /* the words of the one told last */
 };
 
 /* server.c: a client has something to do; the first of those has not. */
@@ -33,6 +39,9 @@ void server_unready_first(struct server *);
  * it in time. */
 uint64_t server_client_deadline(const struct client *);
 void server_set_timer(struct client *);
+
+/* The session of a call is over. */
+void server_note_end(struct client *, const char *why);
 
 /* Its connection is open; it is let go. */
 void server_begin(struct client *);

@@ -85,6 +85,8 @@ sim_new(struct loop *loop, const struct sim_conf *conf)
 	sim->conf.faults.dice = dice_of(~seed);
 	sim->conf.faults.start_ms = sim->now;
 	set_fates(sim);
+	for (size_t i = 0; i < conf->format.n; i++)
+		sim->more_columns |= conf->format.column[i] >= SIM_status;
 	store_init(&sim->store, conf->accounts, conf->seeded ? SEEDED_ID :
 	    (uint64_t)(sim->utc_ms / 1000));
 	if (conf->mo != NULL)
@@ -104,6 +106,11 @@ sim_free(struct sim *sim)
 	faults_free(&sim->conf.faults);
 	free(sim->receiver);
 	buf_free(&sim->text);
+	buf_free(&sim->given);
+	buf_free(&sim->faults_text);
+	buf_free(&sim->fields);
+	buf_free(&sim->dests);
+	buf_free(&sim->status_text);
 	free(sim);
 }
 
@@ -137,8 +144,8 @@ bind(struct sim *sim, struct client *c, const struct pdu *pdu)
 	uint32_t status;
 	uint8_t octets[8];
 	struct wr tlvs = wr_init(octets, sizeof(octets));
-	struct account *account = accounts_bind(sim->conf.accounts, pdu,
-	    &status);
+	struct account *account = accounts_bind(sim->conf.accounts, c, pdu,
+	    sim->now, &status);
 	struct pdu resp = {.type = pdu_response(pdu->type),
 	    .sequence_number = pdu->sequence_number,
 	    .system_id = span_str("smpp-sim")};
@@ -161,6 +168,7 @@ gone(struct sim *sim, struct client *c)
 {
 	struct account *account = c->user;
 
+	sim_row_gone(sim, c);
 	for (size_t i = 0; i < sim->n_receivers; i++)
 		if (sim->receiver[i] == c) {
 			sim->receiver[i] = sim->receiver[--sim->n_receivers];
@@ -169,6 +177,9 @@ gone(struct sim *sim, struct client *c)
 	if (account == NULL)
 		return;
 	sim_wake_account(sim, account);
+	if (c->linger_ms > 0 && c->end != SESSION_END_PEER_UNBIND &&
+	    c->end != SESSION_END_UNBOUND)
+		account_linger(account, sim->now + c->linger_ms);
 	account_unbind(sim->conf.accounts, account, c);
 }
 
@@ -240,41 +251,52 @@ timeout(struct sim *sim, struct client *c)
 		session_drop(&c->session, "no deliver_sm was answered");
 }
 
+/* What was sent to a client is never answered. */
+static void
+lost(struct sim *sim, uint64_t tag)
+{
+	if (tag & SIM_TAG_NONE)
+		return;
+	if (tag & SIM_TAG_MO)
+		sim_mo_lost(sim, (uint32_t)tag);
+	else
+		sim_lost(sim, (uint32_t)tag);
+}
+
+/* What a session says. Its row comes before what faults do to the session. */
+static void
+hear(struct sim *sim, struct client *c, const struct event *ev)
+{
+	bool bound = c->user != NULL;
+	bool tells = sim->conf.all_pdus || sim->conf.lint;
+	bool is_request = ev->type == SESSION_EV_BIND ||
+	    ev->type == SESSION_EV_REQUEST;
+
+	sim->client = c;
+	sim->said = ev->answer;
+	sim->has_said = ev->answered;
+	if (is_request && sim_begin(sim, c, &ev->pdu))
+		request(sim, c, &ev->pdu);
+	if (tells)
+		sim_row_event(sim, ev, bound);
+	if (is_request)
+		sim_end(sim, c);
+	else if (ev->type == SESSION_EV_RESPONSE)
+		response(sim, c, ev->tag, ev->pdu.command_status);
+	else if (ev->type == SESSION_EV_TIMEOUT)
+		timeout(sim, c);
+	buf_clear(&sim->given);
+}
+
 static void
 take(struct sim *sim, struct server_event *ev)
 {
-	uint64_t tag = ev->event.tag;
-
-	if (ev->type == SERVER_EV_GONE) {
+	if (ev->type == SERVER_EV_GONE)
 		gone(sim, ev->client);
-		return;
-	}
-	if (ev->type == SERVER_EV_LOST) {
-		if (tag & SIM_TAG_NONE)
-			return;
-		if (tag & SIM_TAG_MO)
-			sim_mo_lost(sim, (uint32_t)tag);
-		else
-			sim_lost(sim, (uint32_t)tag);
-		return;
-	}
-	switch (ev->event.type) {
-	case SESSION_EV_BIND:
-	case SESSION_EV_REQUEST:
-		if (sim_begin(sim, ev->client, &ev->event.pdu))
-			request(sim, ev->client, &ev->event.pdu);
-		sim_end(sim, ev->client);
-		break;
-	case SESSION_EV_RESPONSE:
-		response(sim, ev->client, tag,
-		    ev->event.pdu.command_status);
-		break;
-	case SESSION_EV_TIMEOUT:
-		timeout(sim, ev->client);
-		break;
-	default:
-		break;
-	}
+	else if (ev->type == SERVER_EV_LOST)
+		lost(sim, ev->event.tag);
+	else
+		hear(sim, ev->client, &ev->event);
 }
 
 /*

@@ -35,6 +35,8 @@ struct sim_conf {
 	uint64_t seed;
 	enum encoding alphabet;            /* what data_coding 0 means */
 	struct out *out;                   /* rows; NULL: none */
+	bool all_pdus;                     /* one of each PDU that comes */
+	bool lint;                         /* and of what is wrong with it */
 	struct record_format format;
 	struct input *mo;                  /* records to deliver, or NULL */
 };

@@ -3,6 +3,8 @@
 #define APP_SIM_ACCOUNTS_H
 
 #include "app/server.h"
+#include "base/bucket.h"
+#include "io/network.h"
 
 /*
  * Who may bind to smpp-sim, and who is bound. An account that no file lists
@@ -18,8 +20,16 @@ struct account {
 	char *password;        /* NULL: any */
 	unsigned modes;        /* ACCOUNT_... */
 	uint32_t max_binds;    /* 0: any number */
+	struct bucket *rate;   /* of its submits; NULL: no limit */
+	struct network *from;  /* where its binds come from; none: anywhere */
+	size_t n_from;
+	char *certificate;     /* whose its binds must show; NULL: none */
 	/* at work */
 	uint32_t n_binds;
+	uint32_t singles;          /* sessions in a row that sent one message */
+	uint64_t single_ms;        /* when the last of them was over */
+	uint64_t *linger;          /* until when binds count that are lost */
+	size_t n_linger;
 	struct client **receiver;  /* binds that take deliver_sm */
 	size_t n_receivers, next_receiver;
 	uint32_t n_messages;       /* in the store, of this account */
@@ -29,35 +39,48 @@ struct account {
 	uint32_t n_queued;
 	bool busy;                 /* on the list of those with something to send */
 	struct account *next_busy;
-	struct account *next;
+	struct account *next, **link;  /* of all */
+	struct account *next_alike;  /* of the same hash */
 };
+
+enum { ACCOUNT_HASHES = 4096 };
 
 struct accounts {
 	struct account *first;
+	struct account **hashed;    /* by system_id */
 	const struct account *top;  /* the first of the file; NULL */
 	size_t n;
 	bool listed;    /* a file says who may bind */
+	bool certified; /* some of them by a certificate */
+	bool named;     /* some of them by its name, so that it must be verified */
 };
 
 /*
  * Reads the accounts of a file: TSV with the columns system_id, password,
- * bind (tx, rx, trx, separated by commas) and max_binds. False when it
- * cannot: a sentence is appended to error, *status is EX_NOINPUT or EX_CONFIG.
+ * bind (tx, rx, trx, separated by commas), max_binds, rate, addresses (of
+ * networks, with commas) and certificate. False when it cannot: a sentence is
+ * appended to error, *status is EX_NOINPUT or EX_CONFIG.
  */
 bool accounts_load(struct accounts *, const char *path, struct buf *error,
     int *status);
 void accounts_free(struct accounts *);
 
 /*
- * The account that a bind is for, with one bind more; NULL and the status to
- * answer with when it is refused.
+ * The account that a bind of a client is for, with one bind more; NULL and the
+ * status to answer with when it is refused.
  */
-struct account *accounts_bind(struct accounts *, const struct pdu *bind,
-    uint32_t *status);
+struct account *accounts_bind(struct accounts *, const struct client *,
+    const struct pdu *bind, uint64_t now, uint32_t *status);
+
+/* Whether one more submit is within its rate. */
+bool account_takes(struct account *, uint64_t now);
 
 /* A client of it takes deliver_sm from now on; a bind of it is over. */
 void account_add_receiver(struct account *, struct client *);
 void account_unbind(struct accounts *, struct account *, struct client *);
+
+/* A bind of it that is lost still counts, until then. */
+void account_linger(struct account *, uint64_t until);
 
 /* The next of its receivers, in turn, that has room in its window; NULL. */
 struct client *account_receiver(struct account *);

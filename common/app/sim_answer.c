@@ -223,6 +223,8 @@ answer_slowly(struct sim *sim, struct client *c, const struct pdu *answer)
 bool
 sim_answer(struct sim *sim, struct client *c, const struct pdu *answer)
 {
+	sim->said = answer->command_status;
+	sim->has_said = true;
 	if (sim->wait == 0 && !sim->faulty)
 		return session_reply(&c->session, answer);
 	if (!is_unanswered(sim))

@@ -2,6 +2,7 @@
 #ifndef APP_SIM_PRIVATE_H
 #define APP_SIM_PRIVATE_H
 
+#include "app/lint.h"
 #include "app/sim.h"
 #include "app/sim_store.h"
 #include "base/heap.h"
@@ -59,6 +60,11 @@ struct sim {
 	struct pdu response, deliver;
 	struct buf text;
 	/* for rows */
+	struct client *client;       /* of the event at hand */
+	uint32_t said;               /* the status of the answer to it */
+	bool has_said, more_columns;
+	struct buf given;            /* the message_id that it was given */
+	struct buf faults_text, fields, dests, status_text;
 	int64_t row_ms;
 	char row_time[CLOCK_TEXT + 1];
 	/* for receipts: the last minute that was written, submit and done */
@@ -216,6 +222,13 @@ uint64_t sim_mo_deadline(const struct sim_mo *);
 /* sim_row.c */
 void sim_row(struct sim *, const struct account *, const struct pdu *,
     struct span from, struct span to, struct span message_id);
+
+/* What came, with what was said to it: the row of a PDU, what is wrong with it.
+ * bound: the session was when it came. */
+void sim_row_event(struct sim *, const struct event *, bool bound);
+
+/* A session is over; what was remembered of it goes. */
+void sim_row_gone(struct sim *, struct client *);
 
 /* What a person reads of the user data: without its header, as UTF-8; until
  * the next call. */

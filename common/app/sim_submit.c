@@ -189,8 +189,9 @@ sim_submit(struct sim *sim, struct client *c, const struct pdu *pdu)
 		status = ESME_RSYSERR;
 	else if (sim->rows_stuck)
 		status = ESME_RMSGQFUL;
-	else if (sim->conf.accept_rate.n > 0 &&
-	    !bucket_take(&sim->accept, sim->now))
+	else if ((sim->conf.accept_rate.n > 0 &&
+	    !bucket_take(&sim->accept, sim->now)) ||
+	    !account_takes(c->user, sim->now))
 		status = ESME_RTHROTTLED;
 	if (status == ESME_ROK)
 		status = sim_read_times(sim, pdu, &times);

@@ -110,6 +110,9 @@ read_setting(struct simopt *conf, const struct setting *s)
 	case OPT_ACCOUNTS:
 		read_accounts(conf, s);
 		break;
+	case OPT_ALL_PDUS:
+		conf->sim.all_pdus = true;
+		break;
 	case OPT_ALPHABET:
 		setting_word(s, alphabets);
 		encoding_by_name(span_str(s->value), &conf->sim.alphabet);
@@ -146,6 +149,9 @@ read_setting(struct simopt *conf, const struct setting *s)
 		break;
 	case OPT_LATENCY:
 		read_delay(&conf->sim.latency, s);
+		break;
+	case OPT_LINT:
+		conf->sim.lint = true;
 		break;
 	case OPT_LISTEN_ON:
 		if (!listener_may_be(s->value))
@@ -191,6 +197,9 @@ read_setting(struct simopt *conf, const struct setting *s)
 	case OPT_TIMEOUT:
 		conf->server.response_ms = setting_time(s);
 		break;
+	case OPT_TLS_CA:
+		conf->tls.ca = s->value;
+		break;
 	case OPT_TLS_CERT:
 		conf->tls.cert = s->value;
 		break;
@@ -203,6 +212,23 @@ read_setting(struct simopt *conf, const struct setting *s)
 	default:
 		break;
 	}
+}
+
+/* What follows from several settings about TLS. */
+static void
+finish_tls(struct simopt *conf)
+{
+	if (conf->tls.key != NULL && conf->tls.cert == NULL)
+		die(EX_USAGE, "--tls-key: it needs --tls-cert");
+	if (conf->tls.ca != NULL && conf->tls.cert == NULL)
+		die(EX_USAGE, "--tls-ca: it needs --tls-cert");
+	if (conf->accounts.certified && conf->tls.cert == NULL)
+		die(EX_CONFIG, "--accounts: an account with a certificate "
+		    "needs --tls-cert");
+	if (conf->accounts.named && conf->tls.ca == NULL)
+		die(EX_CONFIG, "--accounts: a certificate is known by its name "
+		    "with --tls-ca alone; sha256:DIGITS does without");
+	conf->tls.ask = conf->accounts.certified;
 }
 
 void
@@ -221,12 +247,15 @@ simopt_read(struct simopt *conf, const struct config *config)
 		    "stands behind --", config->operand[0]);
 	for (size_t i = 0; i < config->n; i++)
 		read_setting(conf, &config->setting[i]);
+	if (conf->columns == NULL && conf->sim.all_pdus)
+		conf->columns = "time,account,command,from,to,text,"
+		    "message_id,status,seq";
 	if (!record_format_init(&conf->sim.format, &schema_sim, conf->json,
 	    conf->columns, &bad))
 		setting_refuse_columns(config_get(config, OPT_COLUMNS),
 		    &schema_sim, bad);
 	conf->server.tell_enquiries = delay_any(&conf->sim.latency) ||
 	    (conf->sim.faults.on & FAULT_ON(enquire_link)) != 0;
-	if (conf->tls.key != NULL && conf->tls.cert == NULL)
-		die(EX_USAGE, "--tls-key: it needs --tls-cert");
+	conf->server.tell_all = conf->sim.all_pdus || conf->sim.lint;
+	finish_tls(conf);
 }

@@ -288,6 +288,13 @@ stream_readable(const struct stream *s)
 	return s->watch.readable || s->tls_pending;
 }
 
+bool
+stream_certified(const struct stream *s, const char *name)
+{
+	return s->tls != NULL && s->phase == PHASE_OPEN &&
+	    tls_certified(s->tls, name);
+}
+
 struct watch *
 stream_watch(struct stream *s)
 {

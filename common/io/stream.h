@@ -68,6 +68,13 @@ bool stream_readable(const struct stream *);
 
 struct watch *stream_watch(struct stream *);
 
+/*
+ * Whether the peer showed a TLS certificate of this name: "sha256:" and the 64
+ * digits of its fingerprint, whoever signed it; or, of one that was verified,
+ * its common name or one of its alternative names (DNS, e-mail, address).
+ */
+bool stream_certified(const struct stream *, const char *name);
+
 /* "127.0.0.1:2775", "[::1]:2775"; addresses for captures. */
 const char *stream_peer(const struct stream *);
 int stream_fd(const struct stream *);

@@ -12,6 +12,8 @@ struct tls_conf {
 	const char *cert;      /* own certificate chain, PEM; NULL: none */
 	const char *key;       /* its key, PEM; NULL: in cert */
 	bool insecure;         /* (client) take any certificate */
+	bool ask;              /* (server) ask for one, take any or none; with ca
+				* a good one is needed all the same */
 };
 
 /* NULL and *error (static until the next call) when a file cannot be used. */

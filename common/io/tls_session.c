@@ -5,8 +5,10 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <openssl/err.h>
 #include <openssl/x509v3.h>
@@ -308,4 +310,61 @@ bool
 tls_pending(const struct tls_session *s)
 {
 	return SSL_has_pending(s->ssl) == 1;
+}
+
+static bool
+has_fingerprint(X509 *cert, const char *digits)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE];
+	unsigned int n = 0;
+	char text[3];
+
+	if (X509_digest(cert, EVP_sha256(), digest, &n) != 1 ||
+	    strlen(digits) != 2 * (size_t)n)
+		return false;
+	for (unsigned int i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "%02x", digest[i]);
+		if (strncasecmp(text, digits + 2 * (size_t)i, 2) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool
+has_common_name(X509 *cert, const char *name)
+{
+	X509_NAME *subject = X509_get_subject_name(cert);
+	bool found = false;
+	int at = -1;
+
+	while (!found && (at = X509_NAME_get_index_by_NID(subject,
+	    NID_commonName, at)) >= 0) {
+		const ASN1_STRING *cn = X509_NAME_ENTRY_get_data(
+		    X509_NAME_get_entry(subject, at));
+
+		found = (size_t)ASN1_STRING_length(cn) == strlen(name) &&
+		    memcmp(ASN1_STRING_get0_data(cn), name, strlen(name)) == 0;
+	}
+	return found;
+}
+
+bool
+tls_certified(const struct tls_session *s, const char *name)
+{
+	static const char fingerprint[] = "sha256:";
+	X509 *cert = SSL_get1_peer_certificate(s->ssl);
+	bool is;
+
+	if (cert == NULL)
+		return false;
+	if (strncmp(name, fingerprint, sizeof(fingerprint) - 1) == 0)
+		is = has_fingerprint(cert, name + sizeof(fingerprint) - 1);
+	else
+		is = SSL_get_verify_result(s->ssl) == X509_V_OK &&
+		    (has_common_name(cert, name) ||
+		    X509_check_host(cert, name, 0, 0, NULL) == 1 ||
+		    X509_check_email(cert, name, 0, 0) == 1 ||
+		    X509_check_ip_asc(cert, name, 0) == 1);
+	X509_free(cert);
+	return is;
 }

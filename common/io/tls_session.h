@@ -36,6 +36,9 @@ enum tls_result tls_read(struct tls_session *, void *p, size_t room, size_t *n,
 enum tls_result tls_write(struct tls_session *, const void *p, size_t len,
     size_t *n, struct buf *error);
 
+/* Whether the peer's certificate is this name's: see stream_certified. */
+bool tls_certified(const struct tls_session *, const char *name);
+
 /* Whether it keeps octets that the descriptor no longer has. */
 bool tls_pending(const struct tls_session *);
 

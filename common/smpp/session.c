@@ -417,6 +417,15 @@ session_answer(struct session *s, const struct pdu *req, uint32_t status)
 	return session_reply(s, &resp);
 }
 
+/* Answers the request of an event here. */
+static void
+answer(struct session *s, struct event *ev, uint32_t status)
+{
+	ev->answered = true;
+	ev->answer = status;
+	session_answer(s, &ev->pdu, status);
+}
+
 static void
 nack(struct session *s, uint32_t sequence, uint32_t status)
 {
@@ -510,8 +519,7 @@ static bool
 take_bind(struct session *s, struct event *ev)
 {
 	if (s->state != SESSION_OPEN) {
-		session_answer(s, &ev->pdu, is_bound(s) ? ESME_RALYBND :
-		    ESME_RINVBNDSTS);
+		answer(s, ev, is_bound(s) ? ESME_RALYBND : ESME_RINVBNDSTS);
 		return warning(s, ev, "a bind on a session that has one");
 	}
 	s->bind_type = ev->pdu.type;
@@ -520,6 +528,16 @@ take_bind(struct session *s, struct event *ev)
 	enter(s, SESSION_BINDING);
 	ev->type = SESSION_EV_BIND;
 	return true;
+}
+
+/* Whether either side may ever send it: not so what only 3.3, or a vendor,
+ * has. */
+static bool
+is_known(enum pdu_type type)
+{
+	const struct pdu_row *row = pdu_row(type);
+
+	return (row->esme | row->smsc) != 0;
 }
 
 static bool
@@ -531,11 +549,11 @@ take_request(struct session *s, struct event *ev)
 
 	if (type == PDU_enquire_link &&
 	    !(s->conf.tell_enquiries && is_bound(s))) {
-		session_answer(s, &ev->pdu, ESME_ROK);
+		answer(s, ev, ESME_ROK);
 		return false;
 	}
 	if (type == PDU_unbind) {
-		session_answer(s, &ev->pdu, ESME_ROK);
+		answer(s, ev, ESME_ROK);
 		finish(s, s->state == SESSION_UNBINDING ? SESSION_END_UNBOUND :
 		    SESSION_END_PEER_UNBIND, "the peer unbound");
 		return false;
@@ -544,13 +562,14 @@ take_request(struct session *s, struct event *ev)
 		return take_bind(s, ev);
 	if (s->state == SESSION_UNBINDING) {
 		/* temporary, so that the peer keeps it for the next session */
-		session_answer(s, &ev->pdu, type == PDU_deliver_sm ||
-		    type == PDU_data_sm ? ESME_RX_T_APPN : ESME_RSYSERR);
+		answer(s, ev, type == PDU_deliver_sm || type == PDU_data_sm ?
+		    ESME_RX_T_APPN : ESME_RSYSERR);
 		return false;
 	}
 	if (!may_send(s, peer, type)) {
 		if (pdu_response(type) != PDU_unknown)
-			session_answer(s, &ev->pdu, ESME_RINVBNDSTS);
+			answer(s, ev, is_known(type) ? ESME_RINVBNDSTS :
+			    ESME_RINVCMDID);
 		return warning(s, ev, "not allowed in the state of the session");
 	}
 	ev->type = type == PDU_outbind ? SESSION_EV_OUTBIND :
@@ -574,7 +593,7 @@ take_damaged(struct session *s, struct event *ev, struct pdu_error *error,
 		return take_response(s, ev, buf_cstr(&s->why), now);
 	}
 	if (pdu_response(ev->pdu.type) != PDU_unknown)
-		session_answer(s, &ev->pdu, error->status);
+		answer(s, ev, error->status);
 	told = warning(s, ev, buf_cstr(&text));
 	buf_free(&text);
 	return told;
@@ -590,8 +609,11 @@ take_frame(struct session *s, struct event *ev, struct span frame,
 	if (!pdu_decode(&ev->pdu, frame, &error))
 		return take_damaged(s, ev, &error, now);
 	if (ev->pdu.type == PDU_unknown) {
-		if ((ev->pdu.command_id & PDU_RESPONSE) == 0)
+		if ((ev->pdu.command_id & PDU_RESPONSE) == 0) {
+			ev->answered = true;
+			ev->answer = ESME_RINVCMDID;
 			nack(s, ev->pdu.sequence_number, ESME_RINVCMDID);
+		}
 		return warning(s, ev, "unknown command_id");
 	}
 	if ((ev->pdu.command_id & PDU_RESPONSE) != 0)
@@ -750,6 +772,10 @@ session_next(struct session *s, struct event *ev, uint64_t now)
 			s->in_at += length;
 			if (take_frame(s, ev, span_of(rest.p, length), now))
 				return true;
+			if (s->conf.tell_all) {
+				ev->type = SESSION_EV_HANDLED;
+				return true;
+			}
 			continue;
 		case PDU_FRAME_BAD:
 			take_garbage(s, rest, length);

@@ -34,6 +34,7 @@ struct session_conf {
 	uint64_t bind_ms;          /* for a bind, or for its response; 0: for ever */
 	uint32_t first_sequence;   /* 0 means 1 */
 	bool tell_enquiries;       /* a bound peer's enquire_link is a REQUEST event */
+	bool tell_all;             /* what is handled inside is a HANDLED event */
 };
 
 enum session_event {
@@ -46,6 +47,7 @@ enum session_event {
 	SESSION_EV_RESPONSE,  /* answer to our request with this tag: its response or generic_nack */
 	SESSION_EV_TIMEOUT,   /* our request with this tag was not answered in time; it keeps its place */
 	SESSION_EV_WARNING,   /* why: the peer bent the protocol, nothing was lost */
+	SESSION_EV_HANDLED,   /* a PDU of the peer that asks for nothing more */
 	SESSION_EV_CLOSED,    /* the last event: why and how */
 };
 
@@ -67,6 +69,8 @@ struct event {
 	uint64_t tag;        /* RESPONSE, TIMEOUT: as given to session_request */
 	uint64_t waited_ms;  /* RESPONSE, TIMEOUT: since session_request */
 	bool late;           /* RESPONSE: after its TIMEOUT */
+	bool answered;       /* HANDLED, WARNING: a request, answered inside */
+	uint32_t answer;     /* with this status */
 	enum session_end end;  /* CLOSED */
 	const char *why;     /* WARNING, CLOSED; RESPONSE whose body was damaged; else NULL */
 	struct pdu pdu;      /* points into the input; until the next call */

@@ -38,7 +38,7 @@ bind(struct accounts *a, enum pdu_type type, const char *system_id,
 	    .password = span_str(password)};
 	uint32_t status;
 
-	*account = accounts_bind(a, &pdu, &status);
+	*account = accounts_bind(a, NULL, &pdu, 0, &status);
 	assert_int_equal(*account == NULL, status != ESME_ROK);
 	return status;
 }
@@ -86,7 +86,10 @@ bad_account_files_name_the_line(void **state)
 		{"me\tx\nme\ty\n", "line 2: this system_id stands there twice"},
 		{"me\tx\tboth\n", "line 1: bind:"},
 		{"me\tx\ttx\t0\n", "line 1: max_binds:"},
-		{"me\tx\ttx\t1\t1\n", "line 1: "},
+		{"me\tx\ttx\t1\tfast\n", "line 1: rate:"},
+		{"me\tx\ttx\t1\t1/s\there\n", "line 1: addresses:"},
+		{"me\tx\ttx\t1\t1/s\t::1/129\n", "line 1: addresses:"},
+		{"me\tx\ttx\t1\t1/s\t::1\tme\tmore\n", "line 1: "},
 		{"\tx\n", "line 1: no system_id"},
 	};
 	struct accounts a;
@@ -124,6 +127,52 @@ an_unlisted_account_goes_with_its_last_bind(void **state)
 	assert_int_equal(a.n, 1);
 	account_unbind(&a, p, NULL);
 	assert_int_equal(a.n, 0);
+}
+
+static void
+a_rate_is_that_of_the_account(void **state)
+{
+	struct accounts a;
+	struct account *p;
+	struct buf error = {0};
+	int status;
+
+	(void)state;
+	assert_true(load(&a, "system_id\trate\nme\t2/s\nyou\t0\n", &error,
+	    &status));
+	assert_int_equal(bind(&a, PDU_bind_transmitter, "me", "", &p),
+	    ESME_ROK);
+	assert_true(account_takes(p, 1000));
+	assert_false(account_takes(p, 1001));
+	assert_true(account_takes(p, 1500));
+	assert_int_equal(bind(&a, PDU_bind_transmitter, "you", "", &p),
+	    ESME_ROK);
+	for (uint64_t i = 0; i < 100; i++)
+		assert_true(account_takes(p, 1000));
+	accounts_free(&a);
+	buf_free(&error);
+}
+
+static void
+a_lost_bind_counts_until_it_is_forgotten(void **state)
+{
+	struct accounts a = {0};
+	struct account *p, *q;
+	struct pdu pdu = {.type = PDU_bind_transceiver,
+	    .system_id = span_str("me")};
+	uint32_t status;
+
+	(void)state;
+	p = accounts_bind(&a, NULL, &pdu, 0, &status);
+	account_linger(p, 500);
+	account_unbind(&a, p, NULL);
+	assert_null(accounts_bind(&a, NULL, &pdu, 499, &status));
+	assert_int_equal(status, ESME_RALYBND);
+	q = accounts_bind(&a, NULL, &pdu, 500, &status);
+	assert_ptr_equal(p, q);
+	account_unbind(&a, q, NULL);
+	assert_int_equal(a.n, 0);
+	accounts_free(&a);
 }
 
 static struct span
@@ -249,6 +298,8 @@ main(void)
 		cmocka_unit_test(listed_accounts_bind_as_their_rows_say),
 		cmocka_unit_test(bad_account_files_name_the_line),
 		cmocka_unit_test(an_unlisted_account_goes_with_its_last_bind),
+		cmocka_unit_test(a_rate_is_that_of_the_account),
+		cmocka_unit_test(a_lost_bind_counts_until_it_is_forgotten),
 		cmocka_unit_test(recent_messages_are_found_by_their_ids),
 		cmocka_unit_test(a_held_message_outlives_the_recent_ones),
 		cmocka_unit_test(messages_of_one_id_are_siblings),
