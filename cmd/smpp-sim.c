@@ -16,7 +16,9 @@
 #include <unistd.h>
 
 #include "app/connopt.h"
+#include "app/dialect.h"
 #include "app/exit.h"
+#include "app/lint.h"
 #include "app/sim.h"
 #include "app/simopt.h"
 #include "io/child.h"
@@ -279,7 +281,6 @@ finish(struct program_state *p, struct trace *trace)
 		    (unsigned long long)n.waiting);
 	sim_free(p->sim);
 	server_free(p->server);
-	accounts_free(&p->conf->accounts);
 	told = p->out.err != 0;
 	if (p->has_out && !out_close(&p->out, OUT_WAIT_MS)) {
 		if (!told)
@@ -291,12 +292,32 @@ finish(struct program_state *p, struct trace *trace)
 	if (p->conf->sim.mo != NULL)
 		input_close(p->conf->sim.mo);
 	loop_free(p->loop);
+	simopt_free(p->conf);
 	return p->status;
+}
+
+/* What the options know by name. */
+static int
+print_list(void)
+{
+	struct buf list = {0};
+	bool ok;
+
+	faults_list(&list);
+	dialects_list(&list);
+	lints_list(&list);
+	ok = fwrite(list.p, 1, list.len, stdout) == list.len &&
+	    fflush(stdout) == 0;
+	buf_free(&list);
+	return ok ? EX_OK : EX_IOERR;
 }
 
 int
 main(int argc, char **argv)
 {
+	static const struct program_default defaults[] = {
+		{OPT_SMPP_VERSION, "5.0"},
+	};
 	static const struct program program = {
 		.name = "smpp-sim",
 		.mask = FOR_SIM,
@@ -304,6 +325,8 @@ main(int argc, char **argv)
 		    "       smpp-sim [OPTION...] -- COMMAND [ARGUMENT...]",
 		.example = "smpp-sim --outcomes 'DELIVRD=95,UNDELIV=5' "
 		    "--delay 1..5s",
+		.defaults = defaults,
+		.n_defaults = sizeof(defaults) / sizeof(*defaults),
 		.libraries = connopt_libraries,
 	};
 	struct program_state p = {.stop_by = UINT64_MAX};
@@ -314,6 +337,8 @@ main(int argc, char **argv)
 	diag_init(program.name);
 	config = config_read(&program, argc, argv);
 	simopt_read(&conf, config);
+	if (conf.list)
+		return print_list();
 	if (config->n_operands > 0 && !config_given(config, OPT_LISTEN_ON))
 		conf.server.address = "127.0.0.1:0";
 	p.conf = &conf;

@@ -45,15 +45,16 @@ take_argument(struct cmdline *c, enum option option, char *value)
 	struct span secret;
 	const char *kept;
 
-	if (option != OPT_URL)
+	if ((options[option].flags & OPTION_IS_URL) == 0)
 		return value;
 	kept = keep_span(c->kept, span_str(value));
 	secret = url_password(span_str(value));
 	if (secret.n > 0) {
 		memset(value + (secret.p - (const uint8_t *)value), '*',
 		    secret.n);
-		warn("--url: others can see a password on the command line;"
-		    " better in a profile or --password-file");
+		warn("--%s: others can see a password on the command line; "
+		    "better in a profile%s", options[option].name,
+		    option == OPT_URL ? " or --password-file" : "");
 	}
 	return kept;
 }

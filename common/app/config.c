@@ -281,7 +281,7 @@ dump(struct config *c)
 
 	for (size_t i = 0; i < c->n; i++) {
 		const struct setting *s = &c->setting[i];
-		const char *value = s->option == OPT_URL ?
+		const char *value = options[s->option].flags & OPTION_IS_URL ?
 		    url_masked(&c->kept, s->value) : s->value;
 
 		if (options[s->option].flags & OPTION_LINE)

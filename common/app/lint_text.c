@@ -141,18 +141,17 @@ begins(struct span text, const char *octets, size_t n)
 	return text.n >= n && memcmp(text.p, octets, n) == 0;
 }
 
-/* Octets that look like little-endian UTF-16: zeros in the second places, and
- * none in the first. */
+/* Whether the octets look like little-endian UTF-16: most units would be ASCII
+ * the other way round. */
 static bool
 is_swapped(struct span text)
 {
-	size_t first = 0, second = 0;
+	size_t ascii = 0;
 
-	for (size_t i = 0; i + 1 < text.n; i += 2) {
-		first += text.p[i] == 0;
-		second += text.p[i + 1] == 0;
-	}
-	return second > 0 && first == 0 && second * 2 >= text.n / 2;
+	for (size_t i = 0; i + 1 < text.n; i += 2)
+		ascii += text.p[i + 1] == 0 && text.p[i] >= ' ' &&
+		    text.p[i] <= '~';
+	return ascii > 0 && ascii * 4 >= text.n / 2 * 3;
 }
 
 /* Whether GSM 03.38 can carry it. */

@@ -20,6 +20,7 @@ enum {
 	SECRET = OPTION_SECRET,
 	PROFILE = OPTION_PROFILE,
 	LINE = OPTION_LINE,
+	IS_URL = OPTION_IS_URL,
 
 	HELP_WIDTH = 79,
 	NEAR = 2,       /* at most so many letters wrong */

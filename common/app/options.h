@@ -29,6 +29,7 @@ enum {
 	OPTION_SECRET = 1 << 3,
 	OPTION_PROFILE = 1 << 4,
 	OPTION_LINE = 1 << 5,
+	OPTION_IS_URL = 1 << 6,
 };
 
 struct option_row {

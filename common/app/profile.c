@@ -157,7 +157,9 @@ take_key(struct profile *p, struct span s, bool wanted, unsigned line,
 	if (key.n == 0)
 		return fail(error, "no key before the =");
 	if (span_is(key, options[OPT_PASSWORD].name) ||
-	    (span_is(key, options[OPT_URL].name) && url_has_password(value)))
+	    ((span_is(key, options[OPT_URL].name) ||
+	    span_is(key, options[OPT_OUTBIND_TO].name)) &&
+	    url_has_password(value)))
 		p->has_password = true;
 	return !wanted || take(p, key, equals != NULL, value, line, error);
 }

@@ -75,6 +75,7 @@ sim_new(struct loop *loop, const struct sim_conf *conf)
 	sim->loop = loop;
 	sim->conf = *conf;
 	sim->held = sim_held_new();
+	sim->calls = sim_calls_new(sim);
 	sim->look_again = UINT64_MAX;
 	sim->minute[0] = sim->minute[1] = INT64_MIN;
 	tell_time(sim);
@@ -102,6 +103,7 @@ sim_free(struct sim *sim)
 	store_free(&sim->store);
 	heap_free(&sim->due);
 	sim_mo_free(sim->mo);
+	free(sim->calls);
 	sim_held_free(sim->held);
 	faults_free(&sim->conf.faults);
 	free(sim->receiver);
@@ -155,8 +157,8 @@ bind(struct sim *sim, struct client *c, const struct pdu *pdu)
 		return;
 	}
 	c->user = account;
-	if (sim_version(c) > 0x33)
-		tlv_put_uint(&tlvs, TLV_sc_interface_version, sim_version(c));
+	if (sim_version(sim, c) > 0x33)
+		tlv_put_uint(&tlvs, TLV_sc_interface_version, sim_version(sim, c));
 	resp.tlvs = span_of(octets, tlvs.len);
 	sim_answer(sim, c, &resp);
 	if (pdu->type != PDU_bind_transmitter)
@@ -192,12 +194,30 @@ is_bind(enum pdu_type type)
 	    type == PDU_bind_transceiver;
 }
 
+/* What the version of the session, or of this SMSC, does not have; ESME_ROK. A
+ * receiver sends no data_sm in 5.0 (5.0, 2.4). */
+static uint32_t
+check_version(const struct sim *sim, const struct client *c,
+    const struct pdu *pdu)
+{
+	uint32_t version = is_bind(pdu->type) ? sim->conf.version :
+	    sim_version(sim, c);
+
+	if (pdu_row(pdu->type)->since > version)
+		return ESME_RINVCMDID;
+	if (pdu->type == PDU_data_sm && version == 0x50 &&
+	    session_state(&c->session) == SESSION_BOUND_RX)
+		return ESME_RINVBNDSTS;
+	return ESME_ROK;
+}
+
 static void
 request(struct sim *sim, struct client *c, const struct pdu *pdu)
 {
-	if (!is_bind(pdu->type) && pdu_row(pdu->type)->since >
-	    sim_version(c)) {
-		sim_answer_status(sim, c, pdu, ESME_RINVCMDID);
+	uint32_t status = check_version(sim, c, pdu);
+
+	if (status != ESME_ROK) {
+		sim_answer_status(sim, c, pdu, status);
 		return;
 	}
 	switch (pdu->type) {
@@ -340,6 +360,7 @@ sim_work(struct sim *sim)
 	sim_release_held(sim);
 	while (server_next(sim->conf.server, &ev))
 		take(sim, &ev);
+	sim_calls_work(sim);
 	if (sim->now >= sim->look_again)
 		wake_all(sim);
 	if (!sim->stopping) {
@@ -367,6 +388,8 @@ sim_deadline(const struct sim *sim)
 		due = sim_held_deadline(sim->held);
 	if (sim->stopping)
 		return due;
+	if (sim_calls_deadline(sim->calls) < due)
+		due = sim_calls_deadline(sim->calls);
 	if (e != NULL && e->due < due)
 		due = e->due;
 	if (sim->mo != NULL && sim_mo_deadline(sim->mo) < due)

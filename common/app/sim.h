@@ -39,6 +39,10 @@ struct sim_conf {
 	bool lint;                         /* and of what is wrong with it */
 	struct record_format format;
 	struct input *mo;                  /* records to deliver, or NULL */
+	uint32_t version;                  /* the highest that is spoken */
+	struct server_call *call;          /* ESMEs to call; tags 1, 2 ... */
+	size_t n_calls;
+	struct tls *call_tls;              /* of those under TLS */
 };
 
 struct sim;

@@ -14,17 +14,13 @@
 
 enum { ACCOUNTS_MOST = 100000, BINDS_MOST = 1000000 };
 
-/* Where the account of a system_id stands, or would. FNV-1a. */
+/* Where the account of a system_id stands, or would. */
 static struct account **
 place(struct accounts *a, struct span system_id)
 {
-	uint32_t hash = UINT32_C(2166136261);
-
 	if (a->hashed == NULL)
 		a->hashed = mem_array(ACCOUNT_HASHES, sizeof(*a->hashed));
-	for (size_t i = 0; i < system_id.n; i++)
-		hash = (hash ^ system_id.p[i]) * UINT32_C(16777619);
-	return &a->hashed[hash % ACCOUNT_HASHES];
+	return &a->hashed[span_hash(system_id) % ACCOUNT_HASHES];
 }
 
 static struct account *

@@ -26,8 +26,6 @@ struct account {
 	char *certificate;     /* whose its binds must show; NULL: none */
 	/* at work */
 	uint32_t n_binds;
-	uint32_t singles;          /* sessions in a row that sent one message */
-	uint64_t single_ms;        /* when the last of them was over */
 	uint64_t *linger;          /* until when binds count that are lost */
 	size_t n_linger;
 	struct client **receiver;  /* binds that take deliver_sm */

@@ -80,7 +80,7 @@ sim_send_loop(struct sim *sim, struct client *c, uint32_t slot)
 		sim_skip(sim, slot);
 		return;
 	}
-	if (sim_version(c) > 0x33)
+	if (sim_version(sim, c) > 0x33)
 		buf_add_span(&tlvs, buf_span(&more->tlvs));
 	if (text.n > SHORT_MOST) {
 		w = wr_init(buf_reserve(&tlvs, text.n + 4), text.n + 4);

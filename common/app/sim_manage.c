@@ -40,7 +40,7 @@ sim_state(const struct sim *sim, const struct client *c,
 {
 	if (sim_is_final(sim, m))
 		return sim_outcome(sim, m)->message_state;
-	return m->schedule_ms > sim->now && sim_version(c) == 0x50 ?
+	return m->schedule_ms > sim->now && sim_version(sim, c) == 0x50 ?
 	    STATE_SCHEDULED : STATE_ENROUTE;
 }
 
@@ -219,7 +219,7 @@ sim_manage(struct sim *sim, struct client *c, const struct pdu *pdu)
 		status = cancel_sm(sim, c->user, pdu);
 		break;
 	case PDU_replace_sm:
-		status = replace_sm(sim, c->user, pdu, sim_version(c));
+		status = replace_sm(sim, c->user, pdu, sim_version(sim, c));
 		break;
 	case PDU_query_broadcast_sm:
 		sim_query_broadcast(sim, c, pdu);

@@ -5,57 +5,17 @@
  * moment, or was not acknowledged on a bind that is lost, goes to the next
  * bind. Records are read as binds take them, so that memory stays flat.
  */
-#include "app/sim_private.h"
+#include <stdlib.h>
+
+#include "app/sim_mo_private.h"
 #include "base/mem.h"
 #include "smpp/pdu.h"
 #include "sys/diag.h"
-#include "text/address.h"
-#include "text/plan.h"
-
-#include <stdlib.h>
-
-enum { PARTS = 1024 };  /* at hand: several times the parts of one message */
-
-enum part_phase { PART_UNUSED, PART_WAITING, PART_TIMED, PART_SENT };
-
-/* One deliver_sm. */
-struct part {
-	enum part_phase phase;
-	struct client *client;   /* whom it should go to; NULL: whoever is next */
-	struct address from, to;
-	uint8_t data_coding;
-	bool udhi;
-	unsigned tries;
-	uint64_t number;         /* of its line, for diagnostics */
-	struct buf octets;
-	uint32_t next;           /* waiting or unused */
-};
-
-struct sim_mo {
-	struct sim *sim;
-	struct input *input;
-	struct record_reader reader;
-	struct text_conf text;
-	struct text_plan plan;
-	struct text_references references;
-	struct part part[PARTS];
-	uint32_t first, last;    /* waiting, counted from 1; 0: none */
-	uint32_t unused, n_unused;
-	struct heap retry;
-	bool ended;
-	struct pdu deliver;
-};
-
-static struct part *
-at(struct sim_mo *mo, uint32_t number)
-{
-	return &mo->part[number - 1];
-}
 
 static void
 put_back(struct sim_mo *mo, uint32_t number)
 {
-	struct part *p = at(mo, number);
+	struct part *p = part_at(mo, number);
 
 	p->phase = PART_UNUSED;
 	p->next = mo->unused;
@@ -63,10 +23,10 @@ put_back(struct sim_mo *mo, uint32_t number)
 	mo->n_unused++;
 }
 
-static void
-queue(struct sim_mo *mo, uint32_t number, bool in_front)
+void
+sim_mo_queue(struct sim_mo *mo, uint32_t number, bool in_front)
 {
-	struct part *p = at(mo, number);
+	struct part *p = part_at(mo, number);
 
 	p->phase = PART_WAITING;
 	p->next = 0;
@@ -76,7 +36,7 @@ queue(struct sim_mo *mo, uint32_t number, bool in_front)
 		p->next = mo->first;
 		mo->first = number;
 	} else {
-		at(mo, mo->last)->next = number;
+		part_at(mo, mo->last)->next = number;
 		mo->last = number;
 	}
 }
@@ -95,7 +55,6 @@ sim_mo_new(struct sim *sim)
 	text_references_init(&mo->references, (uint32_t)dice_next(&sim->dice));
 	for (uint32_t i = PARTS; i > 0; i--)
 		put_back(mo, i);
-	mo->deliver.type = PDU_deliver_sm;
 	return mo;
 }
 
@@ -104,133 +63,44 @@ sim_mo_free(struct sim_mo *mo)
 {
 	if (mo == NULL)
 		return;
-	for (size_t i = 0; i < PARTS; i++)
+	for (size_t i = 0; i < PARTS; i++) {
 		buf_free(&mo->part[i].octets);
+		buf_free(&mo->part[i].tlvs);
+		buf_free(&mo->part[i].account);
+		buf_free(&mo->part[i].service_type);
+	}
 	record_reader_free(&mo->reader);
 	text_plan_free(&mo->plan);
 	heap_free(&mo->retry);
 	free(mo);
 }
 
-/* Reading */
-
-static void
-complain(struct sim_mo *mo, const char *what, const char *why)
-{
-	mo->sim->counts.failed++;
-	warn("%s: line %llu: %s%s", input_name(mo->input),
-	    (unsigned long long)input_number(mo->input), what, why);
-}
-
-static bool
-read_address(struct sim_mo *mo, const struct value *value, bool sender,
-    struct address *address)
-{
-	struct address_conf conf = {.sender = sender, .ton = -1, .npi = -1};
-	struct buf why = {0};
-	bool ok = true;
-
-	*address = (struct address){0};
-	if (!sender || value->type != VALUE_ABSENT)
-		ok = address_read(address, value->s, &conf, &why);
-	if (!ok)
-		complain(mo, sender ? "from: " : "to: ", buf_cstr(&why));
-	buf_free(&why);
-	return ok;
-}
-
-/* Makes the parts of one record. */
-static void
-take_record(struct sim_mo *mo, const struct value row[])
-{
-	struct address from, to;
-
-	if (!read_address(mo, &row[MO_from], true, &from) ||
-	    !read_address(mo, &row[MO_to], false, &to))
-		return;
-	if (!text_plan_make(&mo->plan, &mo->text, row[MO_text].s)) {
-		complain(mo, "text: ", text_plan_error(&mo->plan));
-		return;
-	}
-	if (mo->plan.n_parts > 1)
-		text_plan_set_reference(&mo->plan, text_references_next(
-		    &mo->references, address_span(&to)));
-	for (size_t i = 0; i < mo->plan.n_parts; i++) {
-		uint32_t number = mo->unused;
-		struct part *p = at(mo, number);
-
-		mo->unused = p->next;
-		mo->n_unused--;
-		p->client = NULL;
-		p->from = from;
-		p->to = to;
-		p->data_coding = mo->plan.data_coding;
-		p->udhi = mo->plan.udhi;
-		p->tries = 0;
-		p->number = input_number(mo->input);
-		buf_clear(&p->octets);
-		buf_add_span(&p->octets, mo->plan.parts[i].octets);
-		queue(mo, number, false);
-	}
-}
-
-/* Reads until something waits; false when nothing can be read now. */
-static bool
-read_more(struct sim_mo *mo)
-{
-	struct value row[MO_COLUMNS];
-	struct span line;
-
-	while (mo->first == 0 && !mo->ended && mo->n_unused >= TEXT_PARTS_MAX) {
-		switch (input_line(mo->input, &line)) {
-		case INPUT_WAIT:
-			return false;
-		case INPUT_END:
-			mo->ended = true;
-			return false;
-		case INPUT_LONG:
-			complain(mo, "longer than a line may be", "");
-			continue;
-		case INPUT_ERROR:
-			mo->sim->counts.failed++;
-			warn("%s", input_error(mo->input));
-			continue;
-		case INPUT_LINE:
-			break;
-		}
-		if (line.n == 0)
-			continue;
-		switch (record_read(&mo->reader, line, row)) {
-		case RECORD_ROW:
-			take_record(mo, row);
-			break;
-		case RECORD_HEADER:
-			break;
-		case RECORD_BAD:
-			complain(mo, mo->reader.error, "");
-			break;
-		}
-	}
-	return mo->first != 0;
-}
-
 /* Sending */
 
+enum {
+	SHORT_MOST = 254,
+	LOOK_AGAIN = 100,  /* ms until an account is looked for again */
+};
+
+/* Whether a bind takes a part now: it has room, and is of its account. */
 static bool
-has_room(struct client *c)
+takes(const struct client *c, const struct part *p)
 {
-	return session_may_send(&c->session, PDU_deliver_sm) &&
-	    session_room(&c->session) > 0;
+	const struct account *account = c->user;
+
+	return session_may_send(&c->session, p->type) &&
+	    session_room(&c->session) > 0 && (p->account.len == 0 ||
+	    span_eq(account->system_id, buf_span(&p->account)));
 }
 
-/* The next bind of all, in turn, that takes one more. */
+/* The next bind of all, in turn, that takes it. */
 static struct client *
-next_receiver(struct sim *sim)
+next_receiver(struct sim *sim, const struct part *p)
 {
 	for (size_t i = 0; i < sim->n_receivers; i++) {
 		size_t n = (sim->next_receiver + i) % sim->n_receivers;
 
-		if (has_room(sim->receiver[n])) {
+		if (takes(sim->receiver[n], p)) {
 			sim->next_receiver = n + 1;
 			return sim->receiver[n];
 		}
@@ -251,41 +121,103 @@ receiver_of(struct sim_mo *mo, struct part *p)
 	if (!bound)
 		p->client = c = NULL;
 	if (c != NULL)
-		return has_room(c) ? c : NULL;
-	c = next_receiver(mo->sim);
+		return takes(c, p) ? c : NULL;
+	c = next_receiver(mo->sim, p);
 	if (c == NULL || p->tries > 0)
 		return c;
-	for (uint32_t n = mo->first; n != 0; n = at(mo, n)->next)
-		if (at(mo, n)->number == p->number)
-			at(mo, n)->client = c;
+	for (uint32_t n = mo->first; n != 0; n = part_at(mo, n)->next)
+		if (part_at(mo, n)->number == p->number)
+			part_at(mo, n)->client = c;
 	return c;
+}
+
+/* The PDU of a part; its TLVs are put into tlvs. */
+static void
+make_pdu(struct pdu *pdu, const struct part *p, struct buf *tlvs)
+{
+	bool payload = p->type == PDU_data_sm || p->octets.len > SHORT_MOST;
+	size_t room = p->octets.len + 4;
+	struct wr w;
+
+	*pdu = (struct pdu){.type = p->type,
+	    .service_type = buf_span(&p->service_type),
+	    .source_addr_ton = p->from.ton, .source_addr_npi = p->from.npi,
+	    .source_addr = address_span(&p->from),
+	    .dest_addr_ton = p->to.ton, .dest_addr_npi = p->to.npi,
+	    .destination_addr = address_span(&p->to),
+	    .esme_addr_ton = p->to.ton, .esme_addr_npi = p->to.npi,
+	    .esme_addr = address_span(&p->to),
+	    .esm_class = p->esm_class, .data_coding = p->data_coding};
+	buf_add_span(tlvs, buf_span(&p->tlvs));
+	if (!payload) {
+		pdu->short_message = buf_span(&p->octets);
+	} else if (p->octets.len > 0) {
+		w = wr_init(buf_reserve(tlvs, room), room);
+		tlv_put(&w, TLV_message_payload, buf_span(&p->octets));
+		tlvs->len += w.len;
+	}
+	pdu->tlvs = buf_span(tlvs);
+}
+
+/* What goes wrong with it; false when it is not to be sent. */
+static bool
+faults_of(struct sim *sim, const struct client *c, const struct part *p,
+    struct fault_set *set)
+{
+	const struct account *account = c->user;
+	struct fault_whom whom = {account->system_id, address_span(&p->from),
+	    address_span(&p->to)};
+
+	*set = (struct fault_set){{NULL}};
+	faults_next(&sim->conf.faults, FAULT_ON_MO, &whom, sim->now, set);
+	return fault_in(set, FAULT_SILENCE) == NULL;
 }
 
 static void
 send_part(struct sim_mo *mo, struct client *c, uint32_t number)
 {
-	struct part *p = at(mo, number);
-	struct pdu *pdu = &mo->deliver;
+	static const uint8_t nuls[4];
+	struct part *p = part_at(mo, number);
+	struct sim *sim = mo->sim;
+	struct fault_set set;
+	struct buf tlvs = {0};
+	struct pdu pdu;
 
-	pdu->source_addr_ton = p->from.ton;
-	pdu->source_addr_npi = p->from.npi;
-	pdu->source_addr = address_span(&p->from);
-	pdu->dest_addr_ton = p->to.ton;
-	pdu->dest_addr_npi = p->to.npi;
-	pdu->destination_addr = address_span(&p->to);
-	pdu->esm_class = p->udhi ? 0x40 : 0;
-	pdu->data_coding = p->data_coding;
-	pdu->short_message = buf_span(&p->octets);
-	if (session_request(&c->session, pdu, SIM_TAG_MO | number,
-	    mo->sim->now, NULL) != SESSION_TAKEN) {
-		warn("line %llu: cannot be sent",
-		    (unsigned long long)p->number);
-		mo->sim->counts.failed++;
+	if (!faults_of(sim, c, p, &set)) {
 		put_back(mo, number);
 		return;
 	}
-	p->phase = PART_SENT;
-	server_touch(c);
+	make_pdu(&pdu, p, &tlvs);
+	if (fault_in(&set, FAULT_NUL) != NULL)
+		pdu.trailing = span_of(nuls, fault_in(&set, FAULT_NUL)->n);
+	if (session_request(&c->session, &pdu, SIM_TAG_MO | number, sim->now,
+	    NULL) != SESSION_TAKEN) {
+		warn("line %llu: cannot be sent",
+		    (unsigned long long)p->number);
+		sim->counts.failed++;
+		put_back(mo, number);
+	} else {
+		p->phase = PART_SENT;
+		if (pdu_response(p->type) == PDU_unknown)
+			put_back(mo, number);  /* nobody answers it */
+		else if (fault_in(&set, FAULT_DOUBLE) != NULL)
+			session_request(&c->session, &pdu, SIM_TAG_NONE,
+			    sim->now, NULL);
+		sim_act(sim, c, &set);
+		server_touch(c);
+	}
+	buf_free(&tlvs);
+}
+
+static void
+try_later(struct sim_mo *mo, uint32_t number, uint64_t ms)
+{
+	struct part *p = part_at(mo, number);
+
+	p->client = NULL;
+	p->phase = PART_TIMED;
+	heap_push(&mo->retry, (struct heap_entry){mo->sim->now + ms,
+	    p->number, number});
 }
 
 static void
@@ -295,7 +227,7 @@ retry_due(struct sim_mo *mo)
 
 	while ((e = heap_first(&mo->retry)) != NULL &&
 	    e->due <= mo->sim->now)
-		queue(mo, heap_pop(&mo->retry).item, false);
+		sim_mo_queue(mo, heap_pop(&mo->retry).item, false);
 }
 
 void
@@ -307,14 +239,17 @@ sim_mo_send(struct sim *sim)
 	if (mo == NULL || sim->stopping)
 		return;
 	retry_due(mo);
-	while (sim->n_receivers > 0 && (mo->first != 0 || read_more(mo))) {
+	while (sim->n_receivers > 0 && (mo->first != 0 || sim_mo_read(mo))) {
 		uint32_t number = mo->first;
 
-		c = receiver_of(mo, at(mo, number));
-		if (c == NULL)
+		c = receiver_of(mo, part_at(mo, number));
+		if (c == NULL && part_at(mo, number)->account.len == 0)
 			break;
-		mo->first = at(mo, number)->next;
-		send_part(mo, c, number);
+		mo->first = part_at(mo, number)->next;
+		if (c != NULL)
+			send_part(mo, c, number);
+		else
+			try_later(mo, number, LOOK_AGAIN);
 	}
 	if (!mo->ended)
 		input_pause(mo->input, sim->n_receivers == 0 ||
@@ -325,7 +260,7 @@ void
 sim_mo_answered(struct sim *sim, uint32_t number, uint32_t status)
 {
 	struct sim_mo *mo = sim->mo;
-	struct part *p = at(mo, number);
+	struct part *p = part_at(mo, number);
 	struct buf text = {0};
 
 	switch (status_consequence(status)) {
@@ -335,11 +270,8 @@ sim_mo_answered(struct sim *sim, uint32_t number, uint32_t status)
 		break;
 	case STATUS_THROTTLE:
 	case STATUS_TRANSIENT:
-		p->client = NULL;
 		p->tries++;
-		p->phase = PART_TIMED;
-		heap_push(&mo->retry, (struct heap_entry){sim->now +
-		    sim_backoff(p->tries), p->number, number});
+		try_later(mo, number, sim_backoff(p->tries));
 		break;
 	case STATUS_PERMANENT:
 	case STATUS_SESSION:
@@ -356,11 +288,11 @@ sim_mo_answered(struct sim *sim, uint32_t number, uint32_t status)
 void
 sim_mo_lost(struct sim *sim, uint32_t number)
 {
-	struct part *p = at(sim->mo, number);
+	struct part *p = part_at(sim->mo, number);
 
 	p->client = NULL;
 	p->tries++;
-	queue(sim->mo, number, true);
+	sim_mo_queue(sim->mo, number, true);
 }
 
 uint64_t

@@ -18,12 +18,14 @@
 enum {
 	SIM_RETRY_FIRST = 1000,   /* ms before a refused delivery is tried again */
 	SIM_RETRY_MOST = 60000,
+	SIM_SINGLES = 64,
 };
 
 /* What may become of a message: those of --outcomes, then these, then each
  * state by its row in dlr_stat_at. */
 enum { SIM_EXPIRED = OUTCOMES_MAX, SIM_DELETED, SIM_STATS, SIM_FATES = 128 };
 
+struct sim_calls;
 struct sim_held;
 struct sim_mo;
 
@@ -34,6 +36,7 @@ struct sim {
 	struct heap due;             /* messages to become final, receipts to try again */
 	size_t due_most;             /* entries of it, before it is sifted again */
 	struct sim_mo *mo;           /* NULL: none */
+	struct sim_calls *calls;     /* ESMEs that are called */
 	struct sim_held *held;       /* answers that wait */
 	/* of the request at hand */
 	struct fault_set set;        /* what goes wrong with it */
@@ -65,6 +68,11 @@ struct sim {
 	bool has_said, more_columns;
 	struct buf given;            /* the message_id that it was given */
 	struct buf faults_text, fields, dests, status_text;
+	struct single {              /* by system_id */
+		uint32_t hash;
+		uint32_t n;          /* sessions in a row that sent one message */
+		uint64_t ms;         /* when the last of them was over */
+	} single[SIM_SINGLES];
 	int64_t row_ms;
 	char row_time[CLOCK_TEXT + 1];
 	/* for receipts: the last minute that was written, submit and done */
@@ -127,7 +135,7 @@ void sim_keep(struct sim *, struct message *, const struct pdu *);
 
 /* The form of the id of the request at hand. */
 enum id_form sim_form(const struct sim *);
-uint32_t sim_version(const struct client *);
+uint32_t sim_version(const struct sim *, const struct client *);
 
 /* The status of a destination; ESME_ROK when it may be one. */
 uint32_t sim_check_destination(struct span address, bool data_sm);
@@ -218,6 +226,11 @@ void sim_mo_send(struct sim *);
 void sim_mo_answered(struct sim *, uint32_t number, uint32_t status);
 void sim_mo_lost(struct sim *, uint32_t number);
 uint64_t sim_mo_deadline(const struct sim_mo *);
+
+/* sim_call.c: the calls; released by free */
+struct sim_calls *sim_calls_new(struct sim *);
+void sim_calls_work(struct sim *);
+uint64_t sim_calls_deadline(const struct sim_calls *);
 
 /* sim_row.c */
 void sim_row(struct sim *, const struct account *, const struct pdu *,

@@ -183,7 +183,7 @@ sim_send_receipt(struct sim *sim, struct client *c, uint32_t slot)
 {
 	const struct message *m = store_at(&sim->store, slot);
 	unsigned how = sim->conf.dialect.how;
-	bool has_tlvs = sim_version(c) > 0x33;
+	bool has_tlvs = sim_version(sim, c) > 0x33;
 	bool by_text = sim->conf.receipt_by != SIM_BY_TLV || !has_tlvs;
 	struct pdu *pdu = &sim->deliver;
 	uint8_t text[2 * DIALECT_MOST], tlvs[TLV_ROOM];

@@ -242,7 +242,7 @@ void
 sim_row_event(struct sim *sim, const struct event *ev, bool bound)
 {
 	struct lint_at at = {.event = ev, .now = sim->now, .bound = bound,
-	    .version = sim_version(sim->client), .answered = sim->has_said,
+	    .version = sim_version(sim, sim->client), .answered = sim->has_said,
 	    .answer = sim->said, .alphabet = sim->conf.alphabet,
 	    .on_purpose = sim->faulty &&
 	    sim->set.of[FAULT_GROUP_ANSWER] != NULL};
@@ -260,20 +260,24 @@ sim_row_event(struct sim *sim, const struct event *ev, bool bound)
 }
 
 /* Whether an account has bound for a message each time, several times in a
- * row. */
+ * row. Those that few places are too few for take one another's. */
 static bool
 binds_for_each(struct sim *sim, const struct client *c,
     const struct lint *lint)
 {
 	enum { TIMES = 3, WITHIN_MS = 60000 };
-	struct account *account = c->user;
+	const struct account *account = c->user;
+	uint32_t hash = account != NULL ? span_hash(account->system_id) : 0;
+	struct single *s = &sim->single[hash % SIM_SINGLES];
 
 	if (account == NULL)
 		return false;
-	if (lint->submits != 1 || sim->now - account->single_ms > WITHIN_MS)
-		account->singles = 0;
-	account->single_ms = sim->now;
-	return lint->submits == 1 && ++account->singles == TIMES;
+	if (lint->submits != 1 || s->hash != hash ||
+	    sim->now - s->ms > WITHIN_MS)
+		s->n = 0;
+	s->hash = hash;
+	s->ms = sim->now;
+	return lint->submits == 1 && ++s->n == TIMES;
 }
 
 void

@@ -9,11 +9,12 @@
 #include "sys/diag.h"
 
 uint32_t
-sim_version(const struct client *c)
+sim_version(const struct sim *sim, const struct client *c)
 {
 	uint32_t version = session_version(&c->session);
 
-	return version <= 0x33 ? 0x33 : version < 0x50 ? 0x34 : 0x50;
+	version = version <= 0x33 ? 0x33 : version < 0x50 ? 0x34 : 0x50;
+	return version < sim->conf.version ? version : sim->conf.version;
 }
 
 /* One time of a PDU as milliseconds of sim->now's clock; 0 when there is
@@ -182,7 +183,7 @@ submit_one(struct sim *sim, struct client *c, const struct pdu *pdu,
 void
 sim_submit(struct sim *sim, struct client *c, const struct pdu *pdu)
 {
-	uint32_t status = check(pdu, sim_version(c));
+	uint32_t status = check(pdu, sim_version(sim, c));
 	struct sim_times times = {0};
 
 	if (sim->stopping)

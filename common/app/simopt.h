@@ -3,6 +3,7 @@
 #define APP_SIMOPT_H
 
 #include "app/config.h"
+#include "app/keep.h"
 #include "app/sim.h"
 #include "io/tls.h"
 
@@ -15,7 +16,9 @@ struct simopt {
 	struct trace_conf trace;
 	const char *out, *columns, *mo;
 	bool header, json;
+	bool list;             /* print what there is, and end */
 	uint64_t grace_ms;
+	struct keep kept;
 };
 
 /*
@@ -24,5 +27,6 @@ struct simopt {
  * live as long as config.
  */
 void simopt_read(struct simopt *, const struct config *config);
+void simopt_free(struct simopt *);
 
 #endif

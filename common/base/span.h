@@ -41,6 +41,17 @@ span_is(struct span a, const char *s)
 	return span_eq(a, span_str(s));
 }
 
+/* A number that equal octets share, for tables (FNV-1a). */
+static inline uint32_t
+span_hash(struct span a)
+{
+	uint32_t hash = UINT32_C(2166136261);
+
+	for (size_t i = 0; i < a.n; i++)
+		hash = (hash ^ a.p[i]) * UINT32_C(16777619);
+	return hash;
+}
+
 /* What is left of a after its first n octets; empty when there are fewer. */
 static inline struct span
 span_skip(struct span a, size_t n)

@@ -187,3 +187,11 @@ appears() {
 
 # The scripted peer: peer.py -h tells its steps.
 peer() { python3 "$ROOT/tests/peer.py" "$@"; }
+
+# esme [ADDR]: runs the Python of stdin with tests/esme.py in it, against $addr.
+esme() {
+	PYTHONPATH=$ROOT/tests PYTHONDONTWRITEBYTECODE=1 timeout 60 python3 -c '
+import sys
+from esme import *
+exec(compile(sys.stdin.read(), "esme", "exec"))' "${1:-$addr}"
+}
