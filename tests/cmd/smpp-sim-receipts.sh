@@ -8,7 +8,6 @@ told() {
 	esme >said 2>err || diag "$(tail -n 3 err)"
 	is "$1" "$(tr '\n' '|' <said)" "$2"
 }
-over() { stop sim; is "${1:-it} ends well" "$status" 0; }
 
 # dialects
 receipt() {	# OPTION...: the first receipt, as text
@@ -84,6 +83,7 @@ ask('query_sm', str(int(given, 16))); print(e.get('query_sm_resp').status)
 ask('cancel_sm', given); e.get('cancel_sm_resp')
 print('id:%d ' % int(given, 16) in e.deliver().text)
 PY
-over
+stop sim
+is "it ends well" "$status" 0
 
 done_testing

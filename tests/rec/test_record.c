@@ -230,11 +230,11 @@ any_octets(uint32_t *x, uint8_t *p, size_t max)
 static void
 any_octets_written_are_read_back(void **state)
 {
-	struct record_format f = format(&schema_mo, false, NULL);
-	struct record_format j = format(&schema_mo, true, NULL);
-	struct record_reader r = reader(&schema_mo, NULL, true);
-	struct value row[MO_COLUMNS], back[MO_COLUMNS];
-	uint8_t octets[MO_COLUMNS][40];
+	struct record_format f = format(&schema_account, false, NULL);
+	struct record_format j = format(&schema_account, true, NULL);
+	struct record_reader r = reader(&schema_account, NULL, true);
+	struct value row[ACCOUNT_COLUMNS], back[ACCOUNT_COLUMNS];
+	uint8_t octets[ACCOUNT_COLUMNS][40];
 	struct buf b = {0};
 	uint32_t x = 1;
 
@@ -243,7 +243,7 @@ any_octets_written_are_read_back(void **state)
 		size_t tabs = 0;
 		json_t *json;
 
-		for (size_t c = 0; c < MO_COLUMNS; c++)
+		for (size_t c = 0; c < ACCOUNT_COLUMNS; c++)
 			row[c] = value_text(span_of(octets[c],
 			    any_octets(&x, octets[c], sizeof(octets[c]))));
 		buf_clear(&b);
@@ -252,10 +252,10 @@ any_octets_written_are_read_back(void **state)
 			assert_true(b.p[k] >= ' ' || b.p[k] == '\t');
 			tabs += b.p[k] == '\t';
 		}
-		assert_int_equal(tabs, MO_COLUMNS - 1);
+		assert_int_equal(tabs, ACCOUNT_COLUMNS - 1);
 		assert_int_equal(record_read(&r, span_of(b.p, b.len - 1),
 		    back), RECORD_ROW);
-		for (size_t c = 0; c < MO_COLUMNS; c++) {
+		for (size_t c = 0; c < ACCOUNT_COLUMNS; c++) {
 			assert_int_equal(back[c].type, row[c].s.n == 0 ?
 			    VALUE_ABSENT : VALUE_TEXT);
 			assert_true(span_eq(back[c].s, row[c].s));
