@@ -96,10 +96,11 @@ run_free(struct journal_run *run)
 static void
 end_run(struct journal_runs *runs, off_t end)
 {
-	struct journal_run *last = runs->run + runs->n - 1;
+	struct journal_run *last;
 
 	if (runs->n == 0)
 		return;
+	last = &runs->run[runs->n - 1];
 	last->end = end;
 	if (last->accepted.count == 0 && last->reported.count == 0) {
 		run_free(last);
