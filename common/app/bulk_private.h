@@ -5,7 +5,7 @@
 #include "app/bulk.h"
 
 /* What bulk.c (finding the columns) and bulk_row.c (rows) share. */
-enum { BULK_NO_COLUMN = UINT32_MAX };
+static const uint32_t BULK_NO_COLUMN = UINT32_MAX;
 
 struct bulk {
 	const struct bulk_conf *conf;

@@ -5,24 +5,19 @@
 #include <sys/resource.h>
 
 static void
-limit(int resource, rlim_t most)
-{
-	struct rlimit l = {most, most};
-
-	setrlimit(resource, &l);
-}
-
-static void
 set_limits(size_t most, unsigned seconds)
 {
+	const struct rlimit memory = {most, most}, none = {0, 0},
+	    time = {seconds, seconds};
+
 #if !defined(__SANITIZE_ADDRESS__)
-	limit(RLIMIT_AS, most);  /* a sanitizer reserves all there is */
+	setrlimit(RLIMIT_AS, &memory);  /* a sanitizer reserves all there is */
 #else
-	(void)most;
+	(void)memory;
 #endif
-	limit(RLIMIT_CPU, seconds);
-	limit(RLIMIT_FSIZE, 0);
-	limit(RLIMIT_CORE, 0);
+	setrlimit(RLIMIT_CPU, &time);
+	setrlimit(RLIMIT_FSIZE, &none);
+	setrlimit(RLIMIT_CORE, &none);
 }
 
 #ifdef __linux__
