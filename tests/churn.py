@@ -35,7 +35,7 @@ class Session:
         self.left = random.randint(1, 40)
 
     def messages(self):
-        out, reference, seq = b'', random.randint(0, 255), 0
+        out, reference, seq, alerts = b'', random.randint(0, 255), 0, 0
         for _ in range(self.left):
             seq += 1
             kind = random.randint(0, 9)
@@ -47,6 +47,8 @@ class Session:
                 out += deliver(seq, bytes([5, 0, 3, reference, 3, part]) + b'x' * 100, True)
             else:
                 out += pdu(0x102, seq, b'\0\0001\0\0\0002\0')
+                alerts += 1
+        self.left -= alerts    # they have no answer
         return out
 
     def read(self):
@@ -66,6 +68,8 @@ class Session:
             if command in (1, 2, 9):
                 self.sock.sendall(pdu(command | 0x80000000, seq, b'churn\0') +
                                   self.messages())
+                if self.left <= 0:
+                    return False
             elif command == 0x80000005:
                 self.acked += status == 0
                 # cut before, with or after the last answer
