@@ -15,6 +15,7 @@
 
 #include "app/connopt.h"
 #include "app/exit.h"
+#include "app/listen_store.h"
 #include "app/password.h"
 #include "base/mem.h"
 #include "store/folder.h"
@@ -251,43 +252,12 @@ close_out(struct run *r)
 static void
 open_store(struct run *r)
 {
-	const struct link_peer *peer = &r->connopt->link.peer[0];
-	struct buf why = {0};
-	char *folder;
-
 	if (r->conf->no_join)
 		return;
-	folder = r->conf->part_store != NULL ?
-	    mem_strdup(r->conf->part_store) :
-	    assembly_folder(peer->system_id, peer->host);
-	if (folder == NULL)
-		die(EX_CANTCREAT, "no home folder to keep parts of long "
-		    "messages in; --part-store names one, --no-join needs "
-		    "none");
-	r->store = part_store_open(folder, &why);
-	if (r->store == NULL)
-		die(EX_CANTCREAT, "%s; parts of long messages are kept there: "
-		    "--part-store names another folder, --no-join needs none",
-		    buf_cstr(&why));
-	if (why.len > 0)
-		warn("%s", buf_cstr(&why));
-	buf_free(&why);
-	if (part_store_count(r->store) > 0)
-		note("%s: goes on with %zu parts of long messages", folder,
-		    part_store_count(r->store));
-	free(folder);
+	r->store = listen_store_open(r->conf->part_store,
+	    &r->connopt->link.peer[0]);
 	r->assembly = assembly_new(r->store, &r->conf->join,
 	    &r->conf->receiver.delivery, clock_now(), loop_now(r->loop));
-}
-
-static void
-close_store(struct run *r)
-{
-	if (r->store != NULL && part_store_count(r->store) > 0)
-		note("%s: %zu parts of long messages wait for the others",
-		    part_store_folder(r->store), part_store_count(r->store));
-	assembly_free(r->assembly);
-	part_store_free(r->store);
 }
 
 /* Signals, time and the end */
@@ -508,7 +478,8 @@ listen_run(const struct listenopt *conf, const struct config *config)
 		r.status = exit_worse(r.status, EXIT_SOME_FAILED);
 	receiver_free(r.receiver);
 	exec_free(r.exec);
-	close_store(&r);
+	assembly_free(r.assembly);
+	listen_store_close(r.store);
 	for (size_t i = 0; i < r.n_binds; i++) {
 		link_free(r.bind[i].link);
 		free(r.bind[i].name);
