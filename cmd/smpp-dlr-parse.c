@@ -35,6 +35,7 @@ struct parse {
 	struct dlr_row row;
 	struct dlr_summary *summary;  /* NULL: rows are printed */
 	struct sink out, rest;
+	size_t due;                   /* octets in them that are flushed at once */
 	const char *name;             /* of the file at hand */
 	struct buf header;            /* of it, not yet in the rest */
 	uint64_t read, receipts;      /* lines; receipts that were not left out */
@@ -182,10 +183,10 @@ flush(struct parse *p)
 	check(p, &p->rest);
 }
 
-static void
+static inline void
 flush_if_due(struct parse *p)
 {
-	if (sink_is_due(&p->out) || sink_is_due(&p->rest))
+	if (p->out.buf.len + p->rest.buf.len >= p->due)
 		flush(p);
 }
 
@@ -194,6 +195,12 @@ open_sink(struct sink *s, const char *path)
 {
 	if (!sink_open(s, path))
 		die(EX_CANTCREAT, "%s: %s", s->name, strerror(errno));
+}
+
+static size_t
+due(const struct parse *p)
+{
+	return p->out.line_buffered || p->rest.line_buffered ? 1 : SINK_FULL;
 }
 
 static void
@@ -207,6 +214,7 @@ reopen(struct parse *p)
 			warn("%s: %s; the old file is kept", sinks[i]->name,
 			    strerror(errno));
 		}
+	p->due = due(p);
 }
 
 static void
@@ -232,7 +240,6 @@ is_wanted(const struct conf *conf, struct span stat)
 static void
 take_receipt(struct parse *p, struct span line)
 {
-	struct value row[PARSED_COLUMNS];
 	int64_t seconds;
 
 	if (!is_wanted(p->conf, p->line.dlr.f[DLR_stat]))
@@ -245,8 +252,8 @@ take_receipt(struct parse *p, struct span line)
 	}
 	if (line.n > 0 && line.p[line.n - 1] == '\r')
 		line.n--;
-	dlr_row(&p->row, &p->conf->row, &p->line, line, p->lines.number, row);
-	record_write(&p->out.buf, &p->conf->row.format, row);
+	dlr_row_print(&p->row, &p->conf->row, &p->line, line, p->lines.number,
+	    &p->out.buf);
 }
 
 /* Counts a line without a receipt, or its first piece. */
@@ -355,8 +362,18 @@ static void
 read_lines(struct parse *p)
 {
 	struct span line;
+	size_t n;
 
 	for (;;) {
+		line = lines_ahead(&p->lines);
+		n = dlr_line_usual(&p->line, line, LINES_LONGEST);
+		if (n > 0) {
+			lines_pass(&p->lines, n);
+			p->read++;
+			take_receipt(p, span_of(line.p, n));
+			flush_if_due(p);
+			continue;
+		}
 		switch (lines_next(&p->lines, &line)) {
 		case LINES_LINE: take_line(p, line); break;
 		case LINES_PIECE: take_piece(p, line); break;
@@ -474,6 +491,7 @@ main(int argc, char **argv)
 	open_sink(&p.out, conf.out);
 	if (conf.rest != NULL)
 		open_sink(&p.rest, conf.rest);
+	p.due = due(&p);
 	if (conf.summary)
 		p.summary = dlr_summary_new();
 	lines_init(&p.lines);

@@ -99,8 +99,10 @@ unescape(struct dlr_line *l, struct span *cell, bool json)
 static void
 stand_in(struct dlr_line *l, enum dlr_field field, struct span cell)
 {
-	if (l->dlr.f[field].n == 0 && cell.n > 0)
-		l->dlr.f[field] = cell;
+	if (l->dlr.f[field].n > 0 || cell.n == 0)
+		return;
+	l->dlr.f[field] = cell;
+	l->dlr.date_digits = 0;
 }
 
 /* The receipt of a record. */
@@ -239,13 +241,40 @@ is_object(struct span line)
 	return line.n > 1 && line.p[0] == '{' && line.p[line.n - 1] == '}';
 }
 
-enum dlr_line_kind
-dlr_line_read(struct dlr_line *l, struct span line)
+/* A line that may be more than the text of a receipt. */
+static enum dlr_line_kind
+read_any(struct dlr_line *l, struct span line, bool first)
 {
 	struct span cell[DELIVERY_COLUMNS];
 	struct cells c = {0};
-	bool first = l->first;
+	size_t n = split(line, cell);
+
+	if (n > 0 && take_header(l, cell, n, first))
+		return DLR_LINE_HEADER;
+	if (n > 0 && take_cells(l, cell, n, &c))
+		return read_record(l, &c, line.n);
+	if (is_object(line))
+		return read_json(l, line);
+	return read_plain(l, line);
+}
+
+size_t
+dlr_line_usual(struct dlr_line *l, struct span buffer, size_t most)
+{
 	size_t n;
+
+	/* records of these columns may begin so */
+	if (l->n > 0 || l->first)
+		return 0;
+	l->interim = false;
+	n = dlr_parse_line(&l->dlr, buffer);
+	return n <= most ? n : 0;
+}
+
+enum dlr_line_kind
+dlr_line_read(struct dlr_line *l, struct span line)
+{
+	bool first = l->first;
 
 	l->first = false;
 	if (first && line.n >= 3 && memcmp(line.p, "\xef\xbb\xbf", 3) == 0)
@@ -255,12 +284,5 @@ dlr_line_read(struct dlr_line *l, struct span line)
 	/* no record of the default columns begins so */
 	if (l->n == 0 && line.n > 3 && memcmp(line.p, "id:", 3) == 0)
 		return read_plain(l, line);
-	n = split(line, cell);
-	if (n > 0 && take_header(l, cell, n, first))
-		return DLR_LINE_HEADER;
-	if (n > 0 && take_cells(l, cell, n, &c))
-		return read_record(l, &c, line.n);
-	if (is_object(line))
-		return read_json(l, line);
-	return read_plain(l, line);
+	return read_any(l, line, first);
 }

@@ -43,6 +43,13 @@ void dlr_line_free(struct dlr_line *);
 /* The next line is the first of a file: a BOM or a header may stand there. */
 void dlr_line_begin(struct dlr_line *);
 
+/*
+ * Reads the first line of a buffer when it is the bare text of a receipt in
+ * the usual form, which most are, and no longer than most: its length without
+ * the newline. 0 when it is to be read in the other way, whatever it is.
+ */
+size_t dlr_line_usual(struct dlr_line *, struct span buffer, size_t most);
+
 /* Reads a line without its newline; a CR at its end is none of it. The time
  * grows with its length. What comes back lives until the next call, as long
  * as line does. */

@@ -2,15 +2,13 @@
 /* Columns of receipts; only those that are printed are made. */
 #include "app/dlr_row.h"
 
+#include "rec/columns.h"
 #include "smpp/ids.h"
-#include "smpp/smpptime.h"
 
 void
 dlr_row_free(struct dlr_row *r)
 {
 	buf_free(&r->id);
-	buf_free(&r->submit_date);
-	buf_free(&r->done_date);
 	buf_free(&r->seconds);
 }
 
@@ -23,12 +21,10 @@ present(struct span s)
 
 /* The id in the other base, or as it is when it is no number. */
 static struct value
-id_value(struct dlr_row *r, enum dlr_id_as as, struct span id)
+other_base(struct dlr_row *r, enum dlr_id_as as, struct span id)
 {
 	struct span digits = id;
 
-	if (as == DLR_ID_ASIS || id.n > DLR_ID_MOST)
-		return present(id);
 	if (as == DLR_ID_DEC && id.n > 2 && id.p[0] == '0' &&
 	    (id.p[1] | 0x20) == 'x')
 		digits = span_skip(id, 2);
@@ -36,6 +32,13 @@ id_value(struct dlr_row *r, enum dlr_id_as as, struct span id)
 	    as == DLR_ID_HEX ? IDS_HEX_TO_DEC : IDS_DEC_TO_HEX))
 		return present(id);
 	return value_text(buf_span(&r->id));
+}
+
+static inline struct value
+id_value(struct dlr_row *r, enum dlr_id_as as, struct span id)
+{
+	return as == DLR_ID_ASIS || id.n > DLR_ID_MOST ? present(id) :
+	    other_base(r, as, id);
 }
 
 /* Reads a date and gives it its zone, where that is known. */
@@ -52,16 +55,14 @@ read_date(struct dlr_row_conf *conf, struct span s, struct smpptime *t)
 	return t->kind != SMPPTIME_RELATIVE;
 }
 
-static struct value
-date_value(struct dlr_row_conf *conf, struct buf *b, struct span s)
+static inline struct value
+date_value(struct dlr_row_conf *conf, uint8_t *w, struct span s)
 {
 	struct smpptime t;
 
 	if (s.n == 0 || !read_date(conf, s, &t))
 		return present(s);
-	buf_clear(b);
-	smpptime_print(b, &t);
-	return value_text(buf_span(b));
+	return value_text(span_of(w, (size_t)(smpptime_put(w, &t) - w)));
 }
 
 bool
@@ -113,44 +114,127 @@ final_value(const struct dlr_line *line)
 	    (struct value){0};
 }
 
-void
-dlr_row(struct dlr_row *r, struct dlr_row_conf *conf,
-    const struct dlr_line *line, struct span raw, uint64_t number,
-    struct value row[PARSED_COLUMNS])
+/* The receipt that a row is made of. */
+struct source {
+	struct dlr_row *scratch;
+	struct dlr_row_conf *conf;
+	const struct dlr_line *line;
+	struct span raw;
+	uint64_t number;
+};
+
+static inline struct value
+column(const struct source *s, enum dlr_column at)
 {
-	const struct span *f = line->dlr.f;
+	const struct span *f = s->line->dlr.f;
 
-	for (size_t i = 0; i < conf->format.n; i++) {
-		enum dlr_column at = (enum dlr_column)conf->format.column[i];
-		struct value *v = &row[at];
-
-		switch (at) {
-		case PARSED_id:
-			*v = id_value(r, conf->id_as, f[DLR_id]);
-			break;
-		case PARSED_sub: *v = present(f[DLR_sub]); break;
-		case PARSED_dlvrd: *v = present(f[DLR_dlvrd]); break;
-		case PARSED_submit_date:
-			*v = date_value(conf, &r->submit_date,
-			    f[DLR_submit_date]);
-			break;
-		case PARSED_done_date:
-			*v = date_value(conf, &r->done_date, f[DLR_done_date]);
-			break;
-		case PARSED_stat: *v = present(f[DLR_stat]); break;
-		case PARSED_err: *v = present(f[DLR_err]); break;
-		case PARSED_text: *v = present(f[DLR_text]); break;
-		case PARSED_class:
-			*v = value_text(span_str(dlr_class_name(
-			    dlr_class_of(&line->dlr))));
-			break;
-		case PARSED_final: *v = final_value(line); break;
-		case PARSED_seconds:
-			*v = seconds_value(r, conf, &line->dlr);
-			break;
-		case PARSED_line: *v = value_num(number); break;
-		case PARSED_raw: *v = value_text(raw); break;
-		case PARSED_COLUMNS: break;
-		}
+	switch (at) {
+	case PARSED_id: return id_value(s->scratch, s->conf->id_as, f[DLR_id]);
+	case PARSED_sub: return present(f[DLR_sub]);
+	case PARSED_dlvrd: return present(f[DLR_dlvrd]);
+	case PARSED_submit_date:
+		return date_value(s->conf, s->scratch->submit_date,
+		    f[DLR_submit_date]);
+	case PARSED_done_date:
+		return date_value(s->conf, s->scratch->done_date,
+		    f[DLR_done_date]);
+	case PARSED_stat: return present(f[DLR_stat]);
+	case PARSED_err: return present(f[DLR_err]);
+	case PARSED_text: return present(f[DLR_text]);
+	case PARSED_class:
+		return value_text(span_str(dlr_class_name(
+		    dlr_class_of(&s->line->dlr))));
+	case PARSED_final: return final_value(s->line);
+	case PARSED_seconds:
+		return seconds_value(s->scratch, s->conf, &s->line->dlr);
+	case PARSED_line: return value_num(s->number);
+	case PARSED_raw: return value_text(s->raw);
+	case PARSED_COLUMNS: break;
 	}
+	return (struct value){0};
+}
+
+static uint8_t *
+put_column(uint8_t *w, const struct source *s, enum dlr_column at, bool first)
+{
+	struct value v = column(s, at);
+
+	return record_put(w, &v, first);
+}
+
+/* A date of n digits; as it stands when it does not exist. */
+static inline uint8_t *
+put_date(uint8_t *w, struct span date)
+{
+	uint8_t *end = smpptime_put_digits(w, date.p, date.n);
+
+	return end != NULL ? end : tsv_put(w, date);
+}
+
+/* Cells of the usual form are not looked at again. */
+static inline uint8_t *
+put_usual(uint8_t *w, const struct source *s, enum dlr_column at, bool first)
+{
+	const struct span *f = s->line->dlr.f;
+
+	switch (at) {
+	case PARSED_id: return tsv_put(w, f[DLR_id]);
+	case PARSED_sub:
+	case PARSED_dlvrd:
+	case PARSED_err:
+		memcpy(w, f[at - PARSED_id].p, 3);
+		return w + 3;
+	case PARSED_stat:
+		memcpy(w, f[DLR_stat].p, 7);
+		return w + 7;
+	case PARSED_submit_date:
+	case PARSED_done_date:
+		return put_date(w, f[at - PARSED_id]);
+	default:
+		return put_column(w, s, at, first);
+	}
+}
+
+/*
+ * Cells go straight into the output: a row of values in between would cost
+ * more than all else. The octets of a row are some of the line, once in raw,
+ * once in the other columns, once more unescaped; an id grows in another base.
+ */
+static void
+print_tsv(const struct source *s, const struct record_format *f,
+    struct buf *out)
+{
+	const struct dlr *d = &s->line->dlr;
+	const uint8_t *first = f->column, *last = first + f->n, *c;
+	uint8_t *w = buf_reserve(out, tsv_room(5 * s->raw.n) +
+	    PARSED_COLUMNS * (SMPPTIME_ISO + 8));
+
+	/* a first cell must not begin as a BOM does */
+	if (d->date_digits != 0 && !s->conf->zoned &&
+	    s->conf->id_as == DLR_ID_ASIS && d->f[DLR_id].p[0] < 0x80)
+		for (c = first; c < last; c++, *w++ = '\t')
+			w = put_usual(w, s, (enum dlr_column)*c, c == first);
+	else
+		for (c = first; c < last; c++, *w++ = '\t')
+			w = put_column(w, s, (enum dlr_column)*c, c == first);
+	w[-1] = '\n';
+	out->len = (size_t)(w - out->p);
+}
+
+void
+dlr_row_print(struct dlr_row *scratch, struct dlr_row_conf *conf,
+    const struct dlr_line *line, struct span raw, uint64_t number,
+    struct buf *out)
+{
+	const struct source s = {scratch, conf, line, raw, number};
+	const struct record_format *f = &conf->format;
+	struct value row[PARSED_COLUMNS];
+
+	if (!f->json) {
+		print_tsv(&s, f, out);
+		return;
+	}
+	for (size_t i = 0; i < f->n; i++)
+		row[f->column[i]] = column(&s, (enum dlr_column)f->column[i]);
+	record_write(out, f, row);
 }

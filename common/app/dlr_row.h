@@ -3,6 +3,7 @@
 #define APP_DLR_ROW_H
 
 #include "app/dlr_line.h"
+#include "smpp/smpptime.h"
 #include "sys/zone.h"
 
 /* A receipt as a row of schema_dlr: what smpp-dlr-parse prints. */
@@ -20,18 +21,19 @@ struct dlr_row_conf {
 	struct zone zone;             /* of dates that do not say theirs */
 };
 
-/* Zeroed is empty; one is used again and again and keeps its memory. */
+/* Scratch; zeroed is empty; one is used again and again. */
 struct dlr_row {
-	struct buf id, submit_date, done_date, seconds;
+	struct buf id, seconds;
+	uint8_t submit_date[SMPPTIME_ISO], done_date[SMPPTIME_ISO];
 };
 
 /*
- * Fills row; raw is the line it came in, number that line's. Values live until
- * the next call, as long as the line does. Dates become ISO 8601, with the
- * zone where it is known; one that is none, or does not exist, stays as it is.
+ * Appends the row of a receipt; raw is the line it came in, number that
+ * line's. Dates become ISO 8601, with the zone where it is known; one that is
+ * none, or does not exist, stays as it is.
  */
-void dlr_row(struct dlr_row *, struct dlr_row_conf *, const struct dlr_line *,
-    struct span raw, uint64_t number, struct value row[PARSED_COLUMNS]);
+void dlr_row_print(struct dlr_row *, struct dlr_row_conf *,
+    const struct dlr_line *, struct span raw, uint64_t number, struct buf *out);
 void dlr_row_free(struct dlr_row *);
 
 /* From submit date to done date; false when one of them is not known, or their

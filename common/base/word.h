@@ -11,8 +11,7 @@
  */
 #define WORD_EACH(octet) (UINT64_C(0x0101010101010101) * (octet))
 
-/* The four, eight octets at p; compilers make one load of it, as they make
- * one store of the other. */
+/* The four, eight octets at p; compilers make one load of it. */
 static inline uint32_t
 word_load4(const uint8_t *p)
 {
@@ -24,20 +23,6 @@ static inline uint64_t
 word_load8(const uint8_t *p)
 {
 	return (uint64_t)word_load4(p) | (uint64_t)word_load4(p + 4) << 32;
-}
-
-/* Writes the eight octets of x at p. */
-static inline void
-word_store8(uint8_t *p, uint64_t x)
-{
-	p[0] = (uint8_t)x;
-	p[1] = (uint8_t)(x >> 8);
-	p[2] = (uint8_t)(x >> 16);
-	p[3] = (uint8_t)(x >> 24);
-	p[4] = (uint8_t)(x >> 32);
-	p[5] = (uint8_t)(x >> 40);
-	p[6] = (uint8_t)(x >> 48);
-	p[7] = (uint8_t)(x >> 56);
 }
 
 /* Which octets are below least, which is at most 0x80; those above 0x7f
@@ -56,7 +41,7 @@ word_is(uint64_t x, uint8_t octet)
 	return word_below(x ^ WORD_EACH(octet), 1);
 }
 
-/* Whether all of them are decimal digits, capital letters. */
+/* Whether all of them are decimal digits. */
 static inline bool
 word_digits(uint64_t x)
 {
@@ -65,11 +50,16 @@ word_digits(uint64_t x)
 	return (((x + WORD_EACH(0x76)) | x) & WORD_EACH(0x80)) == 0;
 }
 
-static inline bool
-word_capitals(uint64_t x)
+/* Not 0 when one of the octets is below 0x20, 0x7f or above, a backslash or
+ * quote; which one is not told. */
+static inline uint64_t
+word_special(uint64_t x, uint8_t quote)
 {
-	return (((x + WORD_EACH(0x7f - 'Z')) | ~(x + WORD_EACH(0x80 - 'A')) |
-	    x) & WORD_EACH(0x80)) == 0;
+	uint64_t backslash = x ^ WORD_EACH('\\'), quoted = x ^ WORD_EACH(quote);
+
+	return (x | (x - WORD_EACH(0x20)) | (x + WORD_EACH(1)) |
+	    (backslash - WORD_EACH(1)) | (quoted - WORD_EACH(1))) &
+	    WORD_EACH(0x80);
 }
 
 /* The octets of s, of which there are 1 to 7, some of them more than once. */

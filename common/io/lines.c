@@ -49,7 +49,7 @@ take(struct lines *l, size_t n, bool ended, struct span *line)
 }
 
 enum lines_result
-lines_next(struct lines *l, struct span *line)
+lines_next_other(struct lines *l, struct span *line)
 {
 	const uint8_t *newline = l->scanned == l->len ? NULL :
 	    memchr(l->p + l->scanned, '\n', l->len - l->scanned);

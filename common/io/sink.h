@@ -12,11 +12,12 @@ struct sink {
 	struct buf buf;       /* append here */
 	int fd;               /* -1: none */
 	int err;              /* errno of the first failed write, or 0 */
-	bool line_buffered;   /* a terminal: flush at every line */
+	bool line_buffered;   /* a terminal */
 	const char *name;     /* "stdout" or the path */
 };
 
-enum { SINK_FULL = 64 << 10 };  /* octets after which it wants flushing */
+/* Octets after which it wants flushing; on a terminal any are enough. */
+enum { SINK_FULL = 64 << 10 };
 
 /* path NULL: stdout; else the file is created or emptied, and the path is
  * borrowed. False and errno when it cannot be (EX_CANTCREAT). */
@@ -26,13 +27,6 @@ bool sink_open(struct sink *, const char *path);
  * when it cannot be: the old one stays. What is buffered goes to the old one
  * first. */
 bool sink_reopen(struct sink *);
-
-/* Whether what is buffered should leave now: a full buffer, a terminal. */
-static inline bool
-sink_is_due(const struct sink *s)
-{
-	return s->buf.len >= SINK_FULL || (s->line_buffered && s->buf.len > 0);
-}
 
 /* Writes all that is buffered, waiting for the reader. False after an error:
  * what could not be written is given up. */

@@ -9,17 +9,6 @@
 #include "base/word.h"
 #include "text/utf8.h"
 
-/* Not zero when one of the octets of x is below 0x20, 0x7f or above, a
- * backslash or quote. */
-static inline uint64_t
-special(uint64_t x, uint8_t quote)
-{
-	uint64_t backslash = x ^ WORD_EACH('\\'), quoted = x ^ WORD_EACH(quote);
-
-	return (x | (x - WORD_EACH(0x20)) | (x + WORD_EACH(1)) | (backslash - WORD_EACH(1)) |
-	    (quoted - WORD_EACH(1))) & WORD_EACH(0x80);
-}
-
 /* How many octets from p on stand for themselves. quote is one more octet
  * that does not (a backslash where there is none). */
 static size_t
@@ -30,7 +19,7 @@ plain(const uint8_t *p, const uint8_t *end, uint8_t quote)
 	size_t n;
 
 	for (;;) {
-		while (end - p >= 8 && special(word_load8(p), quote) == 0)
+		while (end - p >= 8 && word_special(word_load8(p), quote) == 0)
 			p += 8;
 		while (p < end && *p >= 0x20 && *p < 0x7f && *p != '\\' &&
 		    *p != quote)
@@ -104,45 +93,27 @@ put_escaped(uint8_t *w, const uint8_t *p, const uint8_t *end)
 	return w;
 }
 
-/* The octets of a short string, fewer than 8, with zeros that are none of it
- * behind them. */
-static inline uint64_t
-load_short(const uint8_t *p, size_t n)
-{
-	if (n >= 4)
-		return word_load4(p) |
-		    (uint64_t)word_load4(p + n - 4) << 8 * (n - 4);
-	return p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) |
-	    (uint64_t)p[n - 1] << 8 * (n - 1);
-}
-
 uint8_t *
-tsv_put(uint8_t *w, struct span s)
+tsv_put_long(uint8_t *w, struct span s)
 {
 	const uint8_t *p = s.p, *end = s.p + s.n;
 	uint64_t x;
 
-	if (s.n == 0)
-		return w;
-	if (s.n < 8) {
-		x = load_short(p, s.n);
-		if (special(x | WORD_EACH('0') << 8 * s.n, '\\') != 0)
-			return put_escaped(w, p, end);
-		word_store8(w, x);
-		return w + s.n;
-	}
 	for (; end - p >= 8; p += 8, w += 8) {
 		x = word_load8(p);
-		if (special(x, '\\') != 0)
+		if (word_special(x, '\\') != 0)
 			return put_escaped(w, p, end);
-		word_store8(w, x);
+		memcpy(w, p, 8);
 	}
-	/* the last ones once more with some before them */
-	x = word_load8(end - 8);
-	if (special(x, '\\') != 0)
-		return put_escaped(w, p, end);
-	word_store8(w - (8 - (end - p)), x);
-	return w + (end - p);
+	/* the last ones once more with some before them, if there are any */
+	if (s.n >= 8) {
+		x = word_load8(end - 8);
+		if (word_special(x, '\\') == 0) {
+			memcpy(w - (8 - (end - p)), end - 8, 8);
+			return w + (end - p);
+		}
+	}
+	return put_escaped(w, p, end);
 }
 
 void

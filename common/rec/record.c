@@ -114,28 +114,27 @@ put_uint(uint8_t *w, uint64_t n)
 	return w + (sizeof(digits) - i);
 }
 
+uint8_t *
+record_put(uint8_t *w, const struct value *v, bool first)
+{
+	if (v->type == VALUE_ABSENT)
+		return w;
+	if (v->type == VALUE_NUM)
+		return put_uint(w, v->num);
+	return first ? put_first(w, v->s) : tsv_put(w, v->s);
+}
+
 static void
 write_tsv(struct buf *b, const struct record_format *f,
     const struct value row[])
 {
 	for (size_t i = 0; i < f->n; i++) {
 		const struct value *v = &row[f->column[i]];
-		/* a tab, a number, text, a newline */
-		size_t room = 22 + (v->type == VALUE_ABSENT ||
-		    v->type == VALUE_NUM ? 0 : tsv_room(v->s.n));
-		uint8_t *w = b->p + b->len;
+		uint8_t *w = buf_reserve(b, record_room(v));
 
-		if (b->cap - b->len < room)
-			w = buf_reserve(b, room);
 		if (i > 0)
 			*w++ = '\t';
-		if (v->type == VALUE_NUM)
-			w = put_uint(w, v->num);
-		else if (v->type != VALUE_ABSENT && i == 0)
-			w = put_first(w, v->s);
-		else if (v->type != VALUE_ABSENT)
-			w = tsv_put(w, v->s);
-		b->len = (size_t)(w - b->p);
+		b->len = (size_t)(record_put(w, v, i == 0) - b->p);
 	}
 	buf_add_byte(b, '\n');
 }

@@ -19,6 +19,9 @@ enum dlr_field {
  * with an empty value has n 0 and p set. */
 struct dlr {
 	struct span f[DLR_FIELDS];
+	/* not 0: sub, dlvrd and err are 3 digits, submit_date and done_date so
+	 * many, stat is 7 capitals, as most often; for what need not look again */
+	uint8_t date_digits;
 };
 
 /* "id", "submit_date" ...: the names of the columns. */
@@ -35,6 +38,14 @@ const char *dlr_field_name(enum dlr_field);
  * with the length of the text.
  */
 unsigned dlr_parse(struct dlr *d, struct span text);
+
+/*
+ * The same of the first line in a buffer, when it is one of the usual form,
+ * which is found without looking for its end first. Gives its length without
+ * the newline; 0, and nothing of use in d, when it is of another form, ends
+ * in a CR or NUL, or has no newline within the buffer.
+ */
+size_t dlr_parse_line(struct dlr *d, struct span buffer);
 
 /* Whether the fields alone make a receipt of a message: an id and a stat that
  * is known. */

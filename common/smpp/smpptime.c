@@ -96,7 +96,7 @@ expect(struct digits *d, const char *set)
 }
 
 /* Whether all octets are digits, 10 to 16 of them. */
-static bool
+static inline bool
 digits_all(struct span s)
 {
 	return s.n >= 8 && s.n <= 16 && word_digits(word_load8(s.p)) &&
@@ -104,7 +104,7 @@ digits_all(struct span s)
 }
 
 /* The number that two digits make. */
-static unsigned
+static inline unsigned
 pair(const uint8_t *p)
 {
 	return p[0] * 10u + p[1] - '0' * 11u;
@@ -124,7 +124,7 @@ century(unsigned year)
 }
 
 /* Month to minute, and second where there is one. */
-static void
+static inline void
 read_pairs(struct smpptime *t, const uint8_t *p, bool second)
 {
 	t->month = (uint8_t)pair(p);
@@ -184,11 +184,15 @@ smpptime_read(struct smpptime *t, struct span s)
 }
 
 /* Two digits at p. */
-static void
+static inline void
 two(uint8_t *p, unsigned n)
 {
-	p[0] = (uint8_t)('0' + n / 10 % 10);
-	p[1] = (uint8_t)('0' + n % 10);
+	static const char digits[] = "00010203040506070809101112131415161718"
+	    "19202122232425262728293031323334353637383940414243444546474849"
+	    "50515253545556575859606162636465666768697071727374757677787980"
+	    "81828384858687888990919293949596979899";
+
+	memcpy(p, digits + 2 * (n % 100), 2);
 }
 
 bool
@@ -285,24 +289,10 @@ put_zone(uint8_t *w, int offset)
 	return w + 6;
 }
 
-void
-smpptime_print(struct buf *b, const struct smpptime *t)
+/* -11-24T03:16:00, and what is behind it. */
+static uint8_t *
+put_rest(uint8_t *w, const struct smpptime *t)
 {
-	uint8_t *w;
-
-	if (t->kind == SMPPTIME_RELATIVE) {
-		print_duration(b, t);
-		return;
-	}
-	if (t->year < 0 || t->year > 9999) {
-		buf_addf(b, "%04d", (int)t->year);
-		w = buf_reserve(b, 32);
-	} else {
-		w = buf_reserve(b, 32);
-		two(w, (unsigned)t->year / 100);
-		two(w + 2, (unsigned)t->year % 100);
-		w += 4;
-	}
 	memcpy(w, "-00-00T00:00:00", 15);
 	two(w + 1, t->month);
 	two(w + 4, t->day);
@@ -312,8 +302,66 @@ smpptime_print(struct buf *b, const struct smpptime *t)
 	w += 15;
 	if (t->milli != 0)
 		w = put_milli(w, t->milli);
-	if (t->kind != SMPPTIME_LOCAL)
-		w = put_zone(w, t->offset_minutes);
+	return t->kind == SMPPTIME_LOCAL ? w : put_zone(w, t->offset_minutes);
+}
+
+uint8_t *
+smpptime_put(uint8_t *w, const struct smpptime *t)
+{
+	two(w, (unsigned)t->year / 100);
+	two(w + 2, (unsigned)t->year % 100);
+	return put_rest(w + 4, t);
+}
+
+/* A day that not all months have, or one that does not exist. */
+static uint8_t *
+put_rare(uint8_t *w, const uint8_t *p, size_t n)
+{
+	struct smpptime t;
+
+	return smpptime_read(&t, span_of(p, n)) ? smpptime_put(w, &t) : NULL;
+}
+
+uint8_t *
+smpptime_put_digits(uint8_t *w, const uint8_t *p, size_t n)
+{
+	static const char form[] = "2000-00-00T00:00:00";
+	const uint64_t least = UINT64_C(0x0000000000010001);
+	const uint64_t most = UINT64_C(0x003b0017001c000c), sign =
+	    UINT64_C(0x8000800080008000);
+	uint64_t x = word_load8(p + 2) - WORD_EACH('0');
+
+	/* month, day, hour, minute: 1 1 0 0 to 12 28 23 59 exist in any year */
+	x = (x * 10 + (x >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	if ((((x | sign) - least) & ((most | sign) - x) & sign) != sign ||
+	    p[0] > '2' || (n == 12 && p[10] > '5'))
+		return put_rare(w, p, n);
+	memcpy(w, form, sizeof(form) - 1);
+	memcpy(w + 2, p, 2);
+	memcpy(w + 5, p + 2, 2);
+	memcpy(w + 8, p + 4, 2);
+	memcpy(w + 11, p + 6, 2);
+	memcpy(w + 14, p + 8, 2);
+	if (n == 12)
+		memcpy(w + 17, p + 10, 2);
+	return w + sizeof(form) - 1;
+}
+
+void
+smpptime_print(struct buf *b, const struct smpptime *t)
+{
+	uint8_t *w;
+
+	if (t->kind == SMPPTIME_RELATIVE) {
+		print_duration(b, t);
+		return;
+	}
+	if (t->year >= 0 && t->year <= 9999) {
+		w = smpptime_put(buf_reserve(b, SMPPTIME_ISO), t);
+	} else {
+		buf_addf(b, "%04d", (int)t->year);
+		w = put_rest(buf_reserve(b, SMPPTIME_ISO), t);
+	}
 	b->len = (size_t)(w - b->p);
 }
 

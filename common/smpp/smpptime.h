@@ -50,6 +50,15 @@ void smpptime_write_date(struct buf *, const struct smpptime *);
  */
 void smpptime_print(struct buf *, const struct smpptime *);
 
+/* The same of a date of a year from 0 to 9999, not RELATIVE, written at w,
+ * where there is room for SMPPTIME_ISO octets; gives where it ends. */
+enum { SMPPTIME_ISO = 32 };
+uint8_t *smpptime_put(uint8_t *w, const struct smpptime *);
+
+/* The same of n digits of a receipt, 10 or 12; NULL when there is no such
+ * date. What the caller knows to be digits need not be looked at twice. */
+uint8_t *smpptime_put_digits(uint8_t *w, const uint8_t *digits, size_t n);
+
 /*
  * Reads ISO 8601: dates with dashes or without, a T or a blank, seconds and
  * fraction (cut to milliseconds) optional, Z or +hh:mm or +hh or nothing; and

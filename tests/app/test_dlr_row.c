@@ -22,7 +22,6 @@ assert_row(const char *text, const char *columns, const char *zone,
 	struct dlr_row_conf conf = {.id_as = as, .zoned = zone != NULL};
 	struct dlr_line line;
 	struct dlr_row r = {0};
-	struct value row[PARSED_COLUMNS];
 	struct buf b = {0};
 	struct span bad;
 
@@ -33,8 +32,7 @@ assert_row(const char *text, const char *columns, const char *zone,
 	assert_true(dlr_line_init(&line, NULL, false, &bad));
 	assert_int_equal(dlr_line_read(&line, span_str(text)),
 	    DLR_LINE_RECEIPT);
-	dlr_row(&r, &conf, &line, span_str(text), 42, row);
-	record_write(&b, &conf.format, row);
+	dlr_row_print(&r, &conf, &line, span_str(text), 42, &b);
 	b.len--;
 	assert_string_equal(buf_cstr(&b), want);
 	buf_free(&b);

@@ -28,6 +28,25 @@ compare(const struct dlr *d, const uint8_t *p, size_t n)
 	free(copy);
 }
 
+/* The first line of it, found without its end and with it. */
+static void
+compare_line(const uint8_t *p, size_t n)
+{
+	struct dlr fast, slow;
+	size_t length = dlr_parse_line(&fast, span_of(p, n));
+
+	if (length == 0)
+		return;
+	if (length >= n || p[length] != '\n' || memchr(p, '\n', length) != NULL)
+		abort();
+	dlr_parse(&slow, span_of(p, length));
+	for (unsigned i = 0; i < DLR_FIELDS; i++)
+		if (fast.f[i].p != slow.f[i].p || fast.f[i].n != slow.f[i].n)
+			abort();
+	if (fast.date_digits != slow.date_digits)
+		abort();
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -45,6 +64,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	}
 	if (n >= 3 && memcmp(p, "id:", 3) == 0)
 		compare(&d, p, n);
+	compare_line(p, n);
 	dlr_is_in_line(&d, span_of(p, n));
 	dlr_stat(d.f[DLR_stat]);
 	dlr_write(&w, &d);

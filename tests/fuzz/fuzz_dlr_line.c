@@ -39,18 +39,17 @@ static void
 print(struct dlr_row_conf *conf, const struct dlr_line *line, struct span raw)
 {
 	static struct dlr_row r;
-	struct value row[PARSED_COLUMNS] = {0}, again[PARSED_COLUMNS];
+	struct value again[PARSED_COLUMNS];
 	struct record_reader reader;
 	struct buf b = {0};
 	struct span bad;
 
-	dlr_row(&r, conf, line, raw, 1, row);
 	conf->format.json = true;
-	record_write(&b, &conf->format, row);
+	dlr_row_print(&r, conf, line, raw, 1, &b);
 	check_text(buf_span(&b));
 	buf_clear(&b);
 	conf->format.json = false;
-	record_write(&b, &conf->format, row);
+	dlr_row_print(&r, conf, line, raw, 1, &b);
 	check_text(buf_span(&b));
 	must(record_reader_init(&reader, &schema_dlr,
 	    "id,sub,dlvrd,submit_date,done_date,stat,err,text,class,final,"
@@ -67,12 +66,16 @@ print(struct dlr_row_conf *conf, const struct dlr_line *line, struct span raw)
 
 static void
 read_line(struct dlr_row_conf *conf, struct dlr_line *line,
-    struct dlr_summary *summary, struct span text)
+    struct dlr_summary *summary, struct span text, const struct dlr *usual)
 {
 	int64_t seconds;
 
-	if (dlr_line_read(line, text) != DLR_LINE_RECEIPT)
+	if (dlr_line_read(line, text) != DLR_LINE_RECEIPT) {
+		must(usual == NULL);
 		return;
+	}
+	for (int i = 0; i < DLR_FIELDS && usual != NULL; i++)
+		must(span_eq(line->dlr.f[i], usual->f[i]));
 	for (int i = 0; i < DLR_FIELDS; i++) {
 		struct span f = line->dlr.f[i];
 
@@ -106,11 +109,15 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		size_t length = end != NULL ? (size_t)(end - text.p) : text.n;
 		/* exactly as long as it is, so that an octet more is seen */
 		uint8_t *copy = malloc(length + 1);
+		size_t found = dlr_line_usual(&line, text, SIZE_MAX);
+		struct dlr usual = line.dlr;
 
 		must(copy != NULL);
 		copy[0] = ' ';
 		memcpy(copy + 1, text.p, length);
-		read_line(&conf, &line, summary, span_of(copy + 1, length));
+		must(found == 0 || found == length);
+		read_line(&conf, &line, summary, span_of(copy + 1, length),
+		    found > 0 ? &usual : NULL);
 		free(copy);
 		text = span_skip(text, length + 1);
 	}

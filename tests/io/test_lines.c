@@ -108,13 +108,13 @@ long_lines_come_in_pieces_and_whole(void **state)
 			r = next(&l, &line);
 			assert_int_equal(r, length[i] > LINES_LONGEST ?
 			    LINES_PIECE : LINES_LINE);
-			assert_int_equal(l.first, first);
+			assert_true(r == LINES_LINE || l.first == first);
 			assert_int_equal(l.number, i + 1);
 			for (size_t j = 0; j < line.n; j++)
 				assert_int_equal(line.p[j], 'a' + (int)i);
 			n += line.n;
 			first = false;
-		} while (!l.ended);
+		} while (r == LINES_PIECE && !l.ended);
 		assert_int_equal(n, length[i]);
 	}
 	assert_int_equal(next(&l, &line), LINES_END);
@@ -205,7 +205,7 @@ sink_reopens_its_path_and_keeps_what_it_had(void **state)
 	snprintf(old, sizeof(old), "%s/old", folder);
 	assert_true(sink_open(&s, path));
 	buf_add_str(&s.buf, "one\n");
-	assert_false(sink_is_due(&s));
+	assert_false(s.line_buffered);
 	assert_int_equal(rename(path, old), 0);
 	assert_true(sink_reopen(&s));
 	buf_add_str(&s.buf, "two\n");
@@ -265,7 +265,6 @@ descriptor_that_would_block_is_waited_for(void **state)
 	}
 	memset(buf_reserve(&s.buf, 1 << 20), 'x', 1 << 20);
 	s.buf.len = 1 << 20;
-	assert_true(sink_is_due(&s));
 	assert_true(sink_close(&s));
 	close(fd[1]);
 	close(fd[0]);

@@ -399,6 +399,55 @@ usual_form_reads_the_same_either_way(void **state)
 			}
 }
 
+static void
+line_of_the_usual_form_is_found_without_its_end(void **state)
+{
+	static const struct {
+		const char *buffer;
+		const char *text;  /* NULL: absent */
+		unsigned digits;   /* of its dates; 0: refused */
+	} want[] = {
+		{"id:1 sub:001 dlvrd:001 submit date:2611240316 "
+		    "done date:2611240317 stat:DELIVRD err:000 text:hi\nid:2",
+		    "hi", 10},
+		{"id:1 sub:001 dlvrd:001 submit date:261124031600 "
+		    "done date:261124031700 stat:UNDELIV err:416\n\n", NULL, 12},
+		{"id:1 sub:001 dlvrd:001 submit date:2611240316 "
+		    "done date:2611240317 stat:DELIVRD err:000 text:hi", NULL, 0},
+		{"id:1 sub:001 dlvrd:001 submit date:2611240316 "
+		    "done date:2611240317 stat:DELIVRD err:000 text:hi\r\n",
+		    NULL, 0},
+		{"id:1\nid:2 sub:001 dlvrd:001 submit date:2611240316 "
+		    "done date:2611240317 stat:DELIVRD err:000 text:hi\n", NULL, 0},
+		{"id:1 sub:001 dlvrd:001 submit date:2611240316 "
+		    "done date:2611240317 stat:DELIVRD err:0000\n", NULL, 0},
+		{"", NULL, 0}, {"\n", NULL, 0},
+	};
+	struct dlr d;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(want) / sizeof(*want); i++) {
+		const char *buffer = want[i].buffer;
+		size_t n = dlr_parse_line(&d, span_str(buffer));
+
+		if (n != (want[i].digits == 0 ? 0 : strcspn(buffer, "\n")))
+			fail_msg("line %zu: %zu", i, n);
+		if (n == 0)
+			continue;
+		assert_int_equal(d.date_digits, want[i].digits);
+		is(F(d, id), "1");
+		assert_int_equal(F(d, submit_date).n, want[i].digits);
+		if (want[i].text == NULL)
+			assert_null(F(d, text).p);
+		else
+			is(F(d, text), want[i].text);
+	}
+	/* other words will do */
+	assert_int_not_equal(dlr_parse_line(&d, span_str("id:1 sub:1 dlvrd:1 "
+	    "submit date:0 done date:0 stat:OK err:0 text:\n")), 0);
+	assert_int_equal(d.date_digits, 0);
+}
+
 /* Random pieces: what comes out lies within the text, whatever goes in. */
 static void
 any_octets_give_fields_within_them(void **state)
@@ -461,6 +510,7 @@ main(void)
 		cmocka_unit_test(each_message_state_has_its_word_and_class),
 		cmocka_unit_test(stat_words_are_known_in_either_case_and_whole),
 		cmocka_unit_test(usual_form_reads_the_same_either_way),
+		cmocka_unit_test(line_of_the_usual_form_is_found_without_its_end),
 		cmocka_unit_test(any_octets_give_fields_within_them),
 	};
 

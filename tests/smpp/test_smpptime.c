@@ -263,6 +263,41 @@ receipt_dates_have_ten_digits(void **state)
 	buf_free(&b);
 }
 
+/* Of all digits near those of a date, the ones that exist. */
+static void
+digits_print_as_what_they_read_as(void **state)
+{
+	struct buf slow = {0};
+	uint32_t seed = 1;
+
+	(void)state;
+	for (int round = 0; round < 200000; round++) {
+		static const char most[] = "991339296969";
+		uint8_t digits[12], out[SMPPTIME_ISO], *end;
+		struct smpptime t;
+
+		for (size_t i = 0; i < 12; i++) {
+			seed = seed * 1664525 + 1013904223;
+			digits[i] = (uint8_t)('0' + (seed >> 16) %
+			    (unsigned)(most[i] - '0' + 1));
+		}
+		for (size_t n = 10; n <= 12; n += 2) {
+			bool exists = smpptime_read(&t, span_of(digits, n));
+
+			end = smpptime_put_digits(out, digits, n);
+			if (exists != (end != NULL))
+				fail_msg("%.*s", (int)n, (char *)digits);
+			if (!exists)
+				continue;
+			buf_clear(&slow);
+			smpptime_print(&slow, &t);
+			assert_int_equal(end - out, slow.len);
+			assert_memory_equal(out, slow.p, slow.len);
+		}
+	}
+	buf_free(&slow);
+}
+
 int
 main(void)
 {
@@ -276,6 +311,7 @@ main(void)
 		    what_sixteen_characters_cannot_say_is_not_written),
 		cmocka_unit_test(relative_time_counts_by_the_calendar),
 		cmocka_unit_test(receipt_dates_have_ten_digits),
+		cmocka_unit_test(digits_print_as_what_they_read_as),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
