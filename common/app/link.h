@@ -26,6 +26,14 @@ struct link_peer {
 
 struct calls;
 
+/* What links told last: of many that meet the same trouble at once one tells
+ * it, and then how many more there were. All zero is nothing yet. */
+struct link_talk {
+	struct buf last;
+	uint64_t told_ms;
+	uint64_t others;   /* that had it too since then */
+};
+
 struct link_conf {
 	const struct link_peer *peer;
 	size_t n_peers;
@@ -43,6 +51,7 @@ struct link_conf {
 	bool tell_enquiries;        /* the peer's enquire_link is a REQUEST */
 	struct calls *calls;        /* the peer calls (app/calls.h); NULL: it is called */
 	size_t first_peer;          /* that is tried first */
+	struct link_talk *talk;     /* shared with others; NULL: all is told */
 	bool further;               /* beside others to that peer: until it was
 	                             * bound once, a refusal is the end of it */
 };
@@ -63,6 +72,13 @@ struct link_event {
 };
 
 struct link;
+
+/* Whether this is to be told now; if not it is counted. */
+bool link_talk_begin(struct link_talk *, struct span why, uint64_t now);
+
+/* When link_talk_end is to be called; it notes how many others there were. */
+uint64_t link_talk_deadline(const struct link_talk *);
+void link_talk_end(struct link_talk *);
 
 /* The session that a link of that conf has. */
 struct session_conf link_session_conf(const struct link_conf *);
@@ -105,7 +121,8 @@ void link_share(const struct link *, struct link_conf *);
 uint32_t link_refusal(const struct link *);
 
 /* Unbinds once nothing is in flight, then END with status 0. While the link
- * is down it ends at once. */
+ * is down it ends at once; with 76 when it was given up for octets that are no
+ * SMPP. */
 void link_unbind(struct link *);
 
 /* Leaves at once: unbind is sent, not waited for longer than a moment. */

@@ -48,6 +48,7 @@ struct links {
 	uint32_t n_over;
 	uint32_t *hot;           /* numbers */
 	uint32_t n_hot, at;      /* links_next has drained those before at */
+	struct link_talk talk;
 	struct alarms alarms;    /* each not after its link's deadline */
 	size_t n_senders, n_receivers;
 	bool any_up;
@@ -116,6 +117,7 @@ links_new(struct loop *loop, const struct links_conf *conf,
     struct trace *trace)
 {
 	struct links *p = mem_new(sizeof(*p));
+	struct link_conf link;
 	struct group *g;
 
 	p->loop = loop;
@@ -128,10 +130,12 @@ links_new(struct loop *loop, const struct links_conf *conf,
 	p->member = mem_array(p->room, sizeof(*p->member));
 	p->hot = mem_array(p->room, sizeof(*p->hot));
 	raise_limits(p->room);
+	link = *conf->link;
+	link.talk = &p->talk;
 	for (size_t i = 0; i < p->n_groups; i++) {
 		g = &p->group[i];
 		g->binds = conf->binds;
-		g->first = *conf->link;
+		g->first = link;
 		if (conf->share) {
 			g->first.peer = &conf->link->peer[i];
 			g->first.n_peers = 1;
@@ -148,6 +152,8 @@ links_free(struct links *p)
 		return;
 	for (uint32_t i = 0; i < p->n; i++)
 		link_free(p->member[i].link);
+	link_talk_end(&p->talk);
+	buf_free(&p->talk.last);
 	alarms_free(&p->alarms);
 	free(p->member);
 	free(p->hot);
@@ -248,7 +254,8 @@ end(struct links *p, struct member *m, const struct link_event *ev)
 		p->status = p->any_up ? ev->status : p->statuses;
 	if (m->conf->further && !m->was_up)
 		end_further(m, ev->why);
-	else
+	else if (last || link_talk_begin(&p->talk, span_str(ev->why),
+	    loop_now(p->loop)))
 		warn("%s%s", ev->why, last ? "" : "; going on without it");
 }
 
@@ -271,6 +278,8 @@ links_next(struct links *p, struct link **link, struct link_event *ev)
 	struct member *m;
 	uint32_t i;
 
+	if (link_talk_deadline(&p->talk) <= loop_now(p->loop))
+		link_talk_end(&p->talk);
 	while (alarms_take(&p->alarms, loop_now(p->loop), &i))
 		heat(p, i);
 	while (p->at < p->n_hot) {
@@ -319,7 +328,9 @@ links_flush(struct links *p)
 uint64_t
 links_deadline(const struct links *p)
 {
-	return alarms_next(&p->alarms);
+	uint64_t talk = link_talk_deadline(&p->talk);
+
+	return talk < alarms_next(&p->alarms) ? talk : alarms_next(&p->alarms);
 }
 
 /* The end */

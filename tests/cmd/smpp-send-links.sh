@@ -33,9 +33,17 @@ is 'three are bound' "$(grep -c '<- bind_transmitter_resp .*status=0' err)" 3
 is 'all send, and the SMSC has each row once' "$(sent | awk '{ n += $2; k += $2 >= 60 } END { print k, n }')" '3 300'
 is 'all unbind' "$(grep -c ' -> unbind ' err)" 3
 
+mkfifo fifo
+background send smpp-send -u "smpp://me@$addr" --batch --binds 4 --rate 500/s -v fifo
+exec 3>fifo
 rows 40 >in
-exits 0 'with time to spare they take turns' smpp-send -u "smpp://me@$addr" --batch --binds 4 --rate 200/s -v in
-is 'each has its share' "$(sent | awk '$2 >= 8 { n++ } END { print n }')" 4
+ok 'all four are bound before there is a row' appears send.err ' 2 <- bind_transmitter_resp ' &&
+	appears send.err ' 3 <- bind_transmitter_resp ' && appears send.err ' 4 <- bind_transmitter_resp '
+cat in >&3
+exec 3>&-
+finished send
+cp send.err err
+is 'with time to spare they take turns' "$(sent | tr '\n' ' ')" '1 10 2 10 3 10 4 10 '
 exits 0 'the number may stand in the URL' smpp-send -u "smpp://me@$addr/?binds=2&window=1" --batch -v in
 is 'and counts' "$(sent | wc -l)" 2
 exits 64 'none is no number of binds' smpp-send -u "smpp://me@$addr" --binds 0 -t 1 hi
@@ -61,13 +69,13 @@ for to, parts in sent.items():
 PY
 stop sim
 
-# one rate for all
-start sim smpp-sim -l 127.0.0.1:0 --accept-rate 120/s
+# one rate for all: five of them would need a fifth of a second
+start sim smpp-sim -l 127.0.0.1:0
 rows 100 >in
 exits 0 'one rate holds for all binds' \
 	smpp-send -u "smpp://me@$addr" --batch --binds 5 --rate 100/s --stats in
 is 'all are sent' "$(tally)" '100 ok'
-like 'none was too early' "$(cat err)" ' PDUs accepted, 0 refused'
+is 'in as long as the rate says' "$(awk '/ rows in / { print ($4 >= 0.95) }' err)" 1
 like 'and the rate is what held it up' "$(cat err)" 'limited by the rate set'
 stop sim
 
@@ -173,5 +181,71 @@ ok 'what was in flight there is unknown, the rest went over the other' awk -F'\t
 like 'the run goes on' "$(cat send.err)" 'going on without it$'
 is 'no row is sent twice' "$(cut -f5 a.out b.out | sort | uniq -d)" ''
 stop a
+
+# -- links that are lost
+
+# An SMSC that plays these steps; $p is its name.
+p_count=0
+smsc() {
+	p_count=$((p_count + 1)) p=p$p_count
+	start $p python3 "$ROOT/tests/peer.py" -t 20 -l 127.0.0.1:0 "$@"
+}
+played() {
+	finished $p
+	is "$1" "$status" 0 || diag "$(cat $p.err $p.out)"
+}
+
+impossible='send 00000003000000040000000000000001'
+rows 3 >in
+smsc bind 'expect submit_sm' "$impossible" eof accept bind serve
+exits 75 'octets that are no PDU cost what was in flight' smpp-send -u "smpp://me@$addr" --batch -w 1 in
+is 'and no more: the link is made again' "$(cut -f1,2 out | sort | tr '\t\n' '= ')" '1=unknown 2=ok 3=ok '
+like 'which is said' "$(cat err)" 'trying again'
+played 'the SMSC has the rest'
+smsc bind 'expect submit_sm' "$impossible" eof
+exits 76 'at the end of the run they are its end' smpp-send -u "smpp://me@$addr" -t 1 hi
+is 'with a row' "$(cut -f1,2 out)" "1${tab}unknown"
+like 'which names the length' "$(cat err)" 'command_length'
+played 'the SMSC is not asked again'
+
+# the old bind is still open when the link is made again
+start sim smpp-sim -l 127.0.0.1:0 --fault close@on=submit,after=2,count=1 \
+	--fault ESME_RALYBND@on=bind,after=1,count=1
+rows 9 >in
+exits 75 'a bind that is still open is waited for' smpp-send -u "smpp://me@$addr" --batch -w 1 -v in
+is 'all but what was in flight is sent' "$(tally)" '8 ok 1 unknown'
+like 'which is said' "$(cat err)" 'ESME_RALYBND.*another bind of this system_id is still open.*trying again in [0-9]+ s'
+stop sim
+start sim smpp-sim -l 127.0.0.1:0 --fault ESME_RALYBND@on=bind,count=1
+exits 0 'so is one of before' smpp-send -u "smpp://me@$addr" --binds 2 --batch in
+is 'with all that is to be sent' "$(tally)" '9 ok'
+stop sim
+
+# a password that is no longer taken
+for refusal in ESME_RINVPASWD ESME_RINVSYSID; do
+	start sim smpp-sim -l 127.0.0.1:0 --fault close@on=submit,after=2,count=1 \
+		--fault $refusal@on=bind,after=1
+	background send smpp-send -u "smpp://me@$addr" --batch -w 1 --reconnect-time 1h in
+	ok "$refusal after a bind had worked waits a minute" \
+		appears send.err "bind refused: $refusal .*trying again in 60 s"
+	stop send
+	cp send.out out
+	is 'what is left is left to a signal' "$status $(tally)" '75 2 ok 1 unknown'
+	stop sim
+done
+
+# many links that are lost at once
+start sim smpp-sim -l 127.0.0.1:0
+sim=$addr
+background send smpp-send -u "smpp://me@$sim" --batch --binds 30 --reconnect-time 100ms -v fifo
+exec 3>fifo
+rows 100 >&3
+ok 'thirty links send' appears send.out "^100${tab}ok"
+stop sim KILL
+ok 'one tells for all' appears send.err 'so it is with [0-9]+ more links'
+exec 3>&-
+finished send
+is 'when none is left the run is over' "$status" 69
+is 'few lines say so' "$(grep -c '^smpp-send: ' send.err | awk '{ print ($1 < 15) }')" 1
 
 done_testing

@@ -318,7 +318,7 @@ is 'is understood' "$(tally)" '1 ok'
 
 for pdu in 00000000 0000000f80000004 00020001 ffffffff80000004 80000010; do
 	smsc bind 'expect submit_sm' "send ${pdu}00000000000000000000000000000000" mute
-	exits 75 "a command_length of ${pdu%80000004}" send -t 1 hi
+	exits 76 "a command_length of ${pdu%80000004}" send -t 1 hi
 	is 'ends the link, and the row is told' "$(tally)" '1 unknown'
 	like 'it is named' "$(cat err)" 'sent a command_length of [0-9]+, which is'
 	smsc 'expect bind_transmitter' "send ${pdu}00000000000000000000000000000000" mute
