@@ -54,6 +54,9 @@ struct message {
 	uint32_t input;           /* its row: */
 	uint64_t hash;            /* for the journal; 0: without one */
 	uint32_t reference;       /* of its parts, if there are several */
+	bool parked;              /* its turn is still to come */
+	uint32_t lane;            /* it went over last; UINT32_MAX: none yet */
+	uint64_t order;           /* of its row, from 0 */
 	struct cut trouble;       /* why, unless by a refusal */
 	uint64_t line, answered_ms;
 	uint32_t submit_ms;       /* the longest wait for an answer */

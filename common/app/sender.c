@@ -50,6 +50,8 @@ sender_free(struct sender *s)
 	sender_lanes_free(s);
 	withheld_free(&s->replies);
 	outline_free(&s->outline);
+	turns_free(&s->turns);
+	ordered_free(&s->ordered);
 	buf_free(&s->tlvs);
 	buf_free(&s->frame);
 	buf_free(&s->wide);
@@ -95,9 +97,10 @@ sender_tell(struct sender *s, struct message *m)
 			    message_kept(m, m->to));
 	}
 	sender_note_report(s, m);
+	sender_leave_line(s, m);
 	message_wait_end(&s->messages, m);
 	count(&s->counts, outcome);
-	message_print(&s->messages, m, &s->out->buf, s->conf->format, outcome);
+	sender_print(s, m, outcome);
 	message_release(&s->messages, m);
 }
 
@@ -112,13 +115,13 @@ sender_fail(struct sender *s, struct message *m, const char *error)
 void
 sender_refuse(struct sender *s, const struct row *row, const char *error)
 {
-	sender_fail(s, message_begin(&s->messages, row, s->keeps_text), error);
+	sender_fail(s, sender_message_of(s, row), error);
 }
 
 void
 sender_leave(struct sender *s, const struct row *row, const char *why)
 {
-	struct message *m = message_begin(&s->messages, row, s->keeps_text);
+	struct message *m = sender_message_of(s, row);
 
 	message_stop(m, why);
 	sender_tell(s, m);
@@ -131,6 +134,7 @@ sender_settle(struct sender *s, struct message *m)
 {
 	if (m->flying + m->again > 0 || m->told || m->is_waiting)
 		return;
+	sender_leave_line(s, m);
 	m->answered_ms = loop_now(s->loop);
 	if (s->conf->wait && m->receipt && message_outcome(m) == OUTCOME_OK &&
 	    m->reported < m->n_parts)

@@ -31,7 +31,12 @@ struct sender_conf {
 	bool wait;                       /* for the final receipt of each part */
 	uint64_t wait_ms;                /* after the last answer */
 	bool receipt_per_message;        /* one stands for all of its parts */
-	size_t max_waiting;              /* messages; then no row is taken */
+	bool ordered;                    /* result rows come in order of the rows */
+	bool keep_order;                 /* of messages to one destination one at a
+	                                  * time is on its way */
+	size_t max_waiting;              /* messages that wait for a receipt, for
+	                                  * their turn, or for their row to be
+	                                  * printed: then no row is taken */
 	uint32_t reference_seed;         /* random, for the parts of long messages */
 	const struct record_format *format;
 	struct journal *journal;         /* NULL: none */

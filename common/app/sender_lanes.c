@@ -170,7 +170,7 @@ sender_lane_rest(struct sender *s, struct lane *l, enum flow_limit limit)
 void
 sender_lane_again(struct sender *s, struct lane *l, struct heap_entry entry)
 {
-	if (!l->up) {
+	if (l == NULL || !l->up) {
 		heap_push(&s->again, entry);
 		return;
 	}
@@ -181,21 +181,35 @@ sender_lane_again(struct sender *s, struct lane *l, struct heap_entry entry)
 		sender_lane_wake(s, l);
 }
 
+/* The message whose part is first of those without a link is this link's. */
+static void
+adopt(struct sender *s, struct lane *l)
+{
+	struct message *m = sender_message(s, heap_first(&s->again)->item);
+
+	do
+		heap_push(&l->again, heap_pop(&s->again));
+	while (s->again.n > 0 &&
+	    sender_message(s, heap_first(&s->again)->item) == m);
+}
+
 /* Sends a part that waits; false when none is due. */
 static bool
 serve(struct sender *s, struct lane *l)
 {
-	struct heap *again = is_due(s, &l->again) ? &l->again : &s->again;
 	struct heap_entry first;
 
-	if (!is_due(s, again))
-		return false;
-	first = *heap_first(again);
+	if (!is_due(s, &l->again)) {
+		if (!is_due(s, &s->again))
+			return false;
+		adopt(s, l);
+	}
+	first = *heap_first(&l->again);
 	if (!sender_send_again(s, l, &first)) {
 		sender_lane_rest(s, l, FLOW_WINDOW);
 		return true;
 	}
-	heap_pop(again);
+	heap_pop(&l->again);
 	set_alarm(s, l, UINT64_MAX);
 	return true;
 }

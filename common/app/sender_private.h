@@ -5,7 +5,9 @@
 #include "app/early.h"
 #include "app/matcher.h"
 #include "app/message.h"
+#include "app/ordered.h"
 #include "app/sender.h"
+#include "app/turns.h"
 #include "app/withheld.h"
 #include "base/alarms.h"
 #include "base/heap.h"
@@ -13,12 +15,15 @@
 /*
  * What the rooms of the sender share: sender.c (rows, events, the end),
  * sender_lanes.c (which link is next), sender_submit.c (what goes out, and its
- * answers), sender_late.c, sender_receipts.c, sender_journal.c.
+ * answers), sender_late.c, sender_order.c (whose turn it is, and whose row),
+ * sender_receipts.c, sender_journal.c.
  */
 enum {
 	PART_BITS = 8,            /* of a tag: the part; above: the place */
 	PART_MASK = (1 << PART_BITS) - 1,
 	TOLD = 4096,
+	/* when parts go that were not sent yet: behind throttled ones, at 0 */
+	NEW_DUE = 1,
 };
 
 /* Bit of a tag of a request: the part went once more, since the first time it
@@ -72,9 +77,12 @@ struct sender {
 	struct withheld replies;      /* by position in out */
 	uint64_t told[TOLD];          /* receipts, as hashes */
 	size_t n_told;
-	bool said_waiting;            /* that very many messages wait */
 	struct buf wide;
 	struct sender_counts counts;
+	uint64_t n_begun;             /* messages, one for each row */
+	struct ordered ordered;       /* rows that wait for those before them */
+	struct turns turns;           /* messages to one destination */
+	bool told_full[3];            /* that no more is read, and why */
 	bool keeps_text;
 	int status;                   /* why nothing more is sent; 0: it is */
 	bool unnoted;                 /* the journal failed */
@@ -98,7 +106,7 @@ void sender_lane_rest(struct sender *, struct lane *, enum flow_limit);
 void sender_lane_turn(struct sender *);
 
 /* A part goes again on this lane when it is due; on any other one if the lane
- * is down. order: among those due at once. */
+ * is down, or NULL. order: among those due at once. */
 void sender_lane_again(struct sender *, struct lane *, struct heap_entry);
 
 /* The lane that a new message may be sent on now; NULL when there is none.
@@ -116,12 +124,26 @@ bool sender_send_again(struct sender *, struct lane *,
 void sender_begin(struct sender *, struct message *, uint32_t reference);
 
 /* Keeps the parts that are new as PDUs, since the row does not last: they are
- * first to go on this link. */
+ * first to go on this link; of a parked message they wait for its turn. */
 void sender_keep_parts(struct sender *, struct lane *, struct message *);
 
 /* The tag of a part in the window, and the message of a tag. */
 uint64_t sender_tag(const struct message *, uint32_t part);
 struct message *sender_message(const struct sender *, uint64_t tag);
+
+/* A message for a row. */
+struct message *sender_message_of(struct sender *, const struct row *);
+
+/* Whether so many wait that no row is to be taken. */
+bool sender_is_full(struct sender *);
+
+/* With --keep-order: parks it when another to its destination is on its way;
+ * it is nothing of its kind any more. */
+void sender_join_line(struct sender *, struct message *, struct span to);
+void sender_leave_line(struct sender *, struct message *);
+
+/* Prints its row, in its place. */
+void sender_print(struct sender *, struct message *, enum outcome);
 
 /* Prints the row of a message as it stands: it is done with. */
 void sender_tell(struct sender *, struct message *);
@@ -164,9 +186,6 @@ void sender_take_notice(struct sender *, struct link *, const struct pdu *);
 
 /* The receipt of this id is told: one that comes again is answered. */
 void sender_note_told(struct sender *, struct span id, struct span address);
-
-/* Whether no row is to be taken since so many messages wait for receipts. */
-bool sender_waits_for_many(struct sender *);
 
 /* Takes receipts from the file of --receipts-from. */
 void sender_look_at_receipts(struct sender *);

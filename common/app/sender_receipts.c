@@ -275,18 +275,6 @@ sender_take_request(struct sender *s, struct link *l, const struct pdu *pdu)
 	pass_on(s, l, pdu);
 }
 
-bool
-sender_waits_for_many(struct sender *s)
-{
-	if (s->messages.n_waiting < s->conf->max_waiting)
-		return false;
-	if (!s->said_waiting)
-		note("%zu messages wait for receipts (--max-waiting); sending "
-		    "goes on as they come", s->messages.n_waiting);
-	s->said_waiting = true;
-	return true;
-}
-
 void
 sender_look_at_receipts(struct sender *s)
 {

@@ -20,7 +20,7 @@ bool
 sender_has_room(struct sender *s)
 {
 	return s->status == EX_OK && out_pending(s->out) < OUT_MOST &&
-	    !sender_waits_for_many(s) && sender_lane_pick(s) != NULL;
+	    !sender_is_full(s) && sender_lane_pick(s) != NULL;
 }
 
 void
@@ -61,6 +61,7 @@ sender_begin(struct sender *s, struct message *m, uint32_t reference)
 		m->from = message_keep(m, s->conf->outline.default_from);
 	m->encoding = encoding_row(o->plan.encoding)->name;
 	m->data_coding = o->plan.data_coding;
+	sender_join_line(s, m, address_span(&o->to));
 }
 
 /* What is not the same in all parts of a message. */
@@ -106,6 +107,7 @@ count_sent(struct sender *s, struct lane *l, struct message *m, uint32_t i)
 	if (part->sent++ == 0)
 		part->frame = message_keep(m, session_last_request(
 		    link_session(l->link)));
+	m->lane = l->number;
 	m->flying++;
 	s->n_flying++;
 	sender_note_begin(s, m, i);
@@ -190,16 +192,16 @@ sender_keep_parts(struct sender *s, struct lane *l, struct message *m)
 		part->frame = message_keep(m, span_of(w.base, w.len));
 		part->number = ++s->n_sent;
 		m->again++;
-		/* 1: throttled ones, which were sent before, are due at 0 */
-		sender_lane_again(s, l, (struct heap_entry){1, part->number,
-		    (uint32_t)sender_tag(m, i)});
+		if (!m->parked)
+			sender_lane_again(s, l, (struct heap_entry){NEW_DUE,
+			    part->number, (uint32_t)sender_tag(m, i)});
 	}
 }
 
 void
 sender_row(struct sender *s, const struct row *row)
 {
-	struct message *m = message_begin(&s->messages, row, s->keeps_text);
+	struct message *m = sender_message_of(s, row);
 	struct outline *o = &s->outline;
 	struct lane *l = s->ready;
 	uint64_t now = loop_now(s->loop);
@@ -215,7 +217,7 @@ sender_row(struct sender *s, const struct row *row)
 		reference = text_references_next(&s->references,
 		    address_span(&o->to));
 	sender_begin(s, m, reference);
-	while (m->begun < m->n_parts && send_part(s, l, m))
+	while (m->begun < m->n_parts && !m->parked && send_part(s, l, m))
 		if (m->begun < m->n_parts && pacer_ready(&s->pacer, &l->flow,
 		    link_session(l->link), now) != FLOW_FREE)
 			break;

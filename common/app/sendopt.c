@@ -13,7 +13,7 @@
 #include "sys/diag.h"
 #include "text/udh.h"
 
-enum { BINDS_MOST = 10000 };
+enum { BINDS_MOST = 10000, WAITING_MOST = 4000000 };
 #define REPEAT_MOST UINT64_C(1000000000000)
 
 static const char *const ids_words[] = {"exact", "resp-hex", "receipt-hex",
@@ -148,13 +148,15 @@ take_option(struct sendopt *conf, const struct setting *s)
 		conf->journal_sync_each = setting_word(s, sync_words) == 1;
 		break;
 	case OPT_JSON: conf->json = true; break;
+	case OPT_KEEP_ORDER: conf->sender.keep_order = true; break;
 	case OPT_KEEP_PLUS: o->to.keep_plus = o->from.keep_plus = true; break;
 	case OPT_MASK: conf->trace.mask = true; break;
 	case OPT_MAX_WAITING:
 		conf->sender.max_waiting = (size_t)setting_number(s, 1,
-		    UINT32_MAX);
+		    WAITING_MOST);
 		break;
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
+	case OPT_ORDERED: conf->sender.ordered = true; break;
 	case OPT_OTHERS: conf->others.path = s->value; break;
 	case OPT_OUT: conf->out = s->value; break;
 	case OPT_PCAP: conf->trace.pcap = s->value; break;

@@ -83,7 +83,7 @@ near_misses_are_named(void **state)
 	static const char *const near[][2] = {
 		{"windwo", "window"}, {"wndow", "window"}, {"windows", "window"},
 		{"dryrun", "dry-run"}, {"enqire-link", "enquire-link"},
-		{"keep", "keep-plus"}, {"tls-c", "tls-ca"},
+		{"keep-p", "keep-plus"}, {"tls-c", "tls-ca"},
 		{"quixotic", NULL}, {"x", NULL}, {"", NULL},
 		{"a-name-that-is-longer-than-any-name-of-the-table", NULL},
 	};

@@ -248,4 +248,94 @@ finished send
 is 'when none is left the run is over' "$status" 69
 is 'few lines say so' "$(grep -c '^smpp-send: ' send.err | awk '{ print ($1 < 15) }')" 1
 
+# -- order
+
+# in_order: whether each destination got its messages, "NUMBER ...", in order
+cat >in_order <<'PY'
+import collections, sys
+last, n = collections.defaultdict(int), 0
+for line in open(sys.argv[1]):
+    cell = line.rstrip('\n').split('\t')
+    if cell[2] != 'submit_sm':
+        continue
+    number = int(cell[4 + 1].split()[0])
+    if number < last[cell[4]]:
+        sys.exit('%s: %d after %d' % (cell[4], number, last[cell[4]]))
+    last[cell[4]] = number
+    n += 1
+assert n >= int(sys.argv[2]), n
+PY
+seq 1 400 | awk '{ printf "8210%d\t%d of many\n", $1 % 25, $1 }' >in
+faults='--fault ESME_RTHROTTLED@p=0.02 --fault ESME_RSYSERR@p=0.01,count=6 --fault silence@p=0.005 --fault reset@p=0.004'
+# shellcheck disable=SC2086
+start sim smpp-sim -l 127.0.0.1:0 --seed 3 --latency 0..10ms $faults
+exits 75 'messages of one destination keep their order' smpp-send -u "smpp://me@$addr" --batch \
+	--keep-order --binds 4 -w 5 --timeout 300ms --retries 10 -q in
+accounted 'in order' 400
+ok 'through throttling, retries, lost answers and lost links' python3 in_order sim.out 350
+ok 'most are sent' test "$(awk -F'\t' '$2 == "ok"' out | wc -l)" -ge 350
+stop sim
+# shellcheck disable=SC2086
+start sim smpp-sim -l 127.0.0.1:0 --seed 3 --latency 0..10ms $faults
+run smpp-send -u "smpp://me@$addr" --batch --binds 4 -w 5 --timeout 300ms --retries 10 -q in
+ok 'which they do not without it' eval '! python3 in_order sim.out 350 2>/dev/null'
+stop sim
+
+printf '111\tone\n111\ttwo\n222\tthree\n111\tfour\n' >in
+smsc bind 'expect submit_sm hex=6f6e65' 'reply 0x14' 'expect submit_sm hex=7468726565' reply \
+	'expect submit_sm hex=6f6e65' reply 'expect submit_sm hex=74776f' reply 'expect submit_sm hex=666f7572' reply serve
+exits 0 'one that is refused for now holds up its own destination only' \
+	smpp-send -u "smpp://me@$addr" --batch --keep-order in
+is 'all are sent' "$(tally)" '4 ok'
+played 'in the order of each'
+seq 1 3 | sed "s/.*/111${tab}$(printf %0400d 7)/" >in
+start sim smpp-sim -l 127.0.0.1:0
+exits 0 'long messages keep their order, too' smpp-send -u "smpp://me@$addr" --batch --keep-order --binds 3 -w 2 -v in
+is 'one is whole before the next begins' "$(awk '/-> submit_sm / { s++ } /<- submit_sm_resp / { r++; if (r % 3 == 0 && s > r) bad = 1 } END { print s, bad + 0 }' err)" '9 0'
+stop sim
+
+rows 300 >in
+start sim smpp-sim -l 127.0.0.1:0 --latency 0..20ms --seed 1
+exits 0 'rows come as they are done' smpp-send -u "smpp://me@$addr" --batch --binds 3 in
+ok 'which is not their order' eval '! cut -f1 out | sort -nc 2>/dev/null'
+exits 0 'or in order' smpp-send -u "smpp://me@$addr" --batch --binds 3 --ordered in
+is 'that of the input' "$(cut -f1 out)" "$(seq 1 300)"
+exits 0 'with receipts too' smpp-send -u "smpp://me@$addr" --batch --binds 3 --ordered --wait --columns ref,state in
+is 'that of the input' "$(cat out)" "$(seq 1 300 | sed "s/$/${tab}DELIVRD/")"
+stop sim
+{ rows 3; printf 'bad line\twith\tthree cells\n'; printf '1;1\tno address\n'; rows 2; } >in
+start sim smpp-sim -l 127.0.0.1:0 --latency 0..20ms --seed 1
+exits 1 'rows that fail have their place' smpp-send -u "smpp://me@$addr" --batch --ordered in
+is 'among the others' "$(cut -f1,2 out | tr '\t\n' '= ')" '1=ok 2=ok 3=ok 4=failed 5=failed 6=ok 7=ok '
+stop sim
+
+# the first one is answered last: no more than the bound are read meanwhile
+rows 200 >in
+start sim smpp-sim -l 127.0.0.1:0 --fault late=700ms@on=submit,count=1
+exits 0 'rows that wait for one before them' \
+	smpp-send -u "smpp://me@$addr" --batch --ordered --max-waiting 50 -w 20 -v in
+is 'keep their order' "$(cut -f1 out)" "$(seq 1 200)"
+like 'hold up the input when they are many' "$(cat err)" \
+	'^smpp-send: 50 rows wait for those before them \(--max-waiting\); reading goes on as they are done$'
+is 'no sooner, no later' "$(awk '/-> submit_sm / { s++ } /<- submit_sm_resp seq=2 / { print s }' err)" 50
+stop sim
+yes "111${tab}hi" | head -100 >in
+start sim smpp-sim -l 127.0.0.1:0 --latency 5ms
+exits 0 'messages that wait for their turn' \
+	smpp-send -u "smpp://me@$addr" --batch --keep-order --max-waiting 20 in
+is 'are all sent' "$(tally)" '100 ok'
+like 'and hold up the input when they are many' "$(cat err)" '20 messages wait for those before them to the same destination'
+stop sim
+
+# a signal while most wait
+start sim smpp-sim -l 127.0.0.1:0 --fault silence@on=submit
+background send smpp-send -u "smpp://me@$addr" --batch --keep-order --ordered --grace 200ms -v in
+ok 'the first is sent' appears send.err '-> submit_sm '
+stop send
+cp send.out out
+is 'after a signal' "$status" 75
+is 'each row that was read is told, in order' "$(cut -f1 out)" "$(seq 1 100)"
+is 'as what it is' "$(tally)" '1 unknown 99 unsent'
+stop sim
+
 done_testing
