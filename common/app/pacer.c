@@ -39,6 +39,12 @@ pacer_flow_init(struct flow *f, const struct pacer_conf *conf, uint64_t now)
 	flow_init(f, &flow, now);
 }
 
+uint32_t
+pacer_in_flight(const struct session *session)
+{
+	return session_in_flight(session) - session_timed_out(session);
+}
+
 enum flow_limit
 pacer_ready(struct pacer *p, struct flow *f, struct session *session,
     uint64_t now)
@@ -56,7 +62,7 @@ pacer_ready(struct pacer *p, struct flow *f, struct session *session,
 		p->next_ms = next;
 		return FLOW_RATE;
 	}
-	return flow_may_send(f, session_in_flight(session), now);
+	return flow_may_send(f, pacer_in_flight(session), now);
 }
 
 uint64_t

@@ -41,6 +41,10 @@ void pacer_flow_init(struct flow *, const struct pacer_conf *, uint64_t now);
  * have just ended. */
 bool pacer_clock(struct pacer *, int64_t utc_ms);
 
+/* The requests that the flow counts: those past their time keep their place in
+ * the window that was set, but load nothing any more. */
+uint32_t pacer_in_flight(const struct session *);
+
 /* FLOW_FREE when a request may leave on the session now, which has this flow;
  * else why not. FLOW_RATE and FLOW_HOURS are the same for all links: next_ms
  * tells how long. */

@@ -158,9 +158,8 @@ sender_lane_rest(struct sender *s, struct lane *l, enum flow_limit limit)
 	uint64_t due = UINT64_MAX;
 
 	if (limit == FLOW_PEER)
-		due = flow_next(&l->flow,
-		    session_in_flight(link_session(l->link)),
-		    loop_now(s->loop));
+		due = flow_next(&l->flow, pacer_in_flight(
+		    link_session(l->link)), loop_now(s->loop));
 	ring_remove(s, l);
 	l->limit = limit;
 	s->n_limited[limit]++;
@@ -211,6 +210,9 @@ serve(struct sender *s, struct lane *l)
 	}
 	heap_pop(&l->again);
 	set_alarm(s, l, UINT64_MAX);
+	/* those that have parts to send again stay before all others */
+	if (!is_due(s, &l->again))
+		sender_lane_turn(s);
 	return true;
 }
 
