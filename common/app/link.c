@@ -80,6 +80,12 @@ link_kind(const struct link *l)
 	return l->kind;
 }
 
+const struct link_peer *
+link_peer_of(const struct link *l)
+{
+	return link_at(l);
+}
+
 void
 link_share(const struct link *l, struct link_conf *conf)
 {

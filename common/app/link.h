@@ -113,6 +113,9 @@ char *link_name(const struct link *);
 /* The number that link_new was given. */
 int link_kind(const struct link *);
 
+/* The peer at hand, one of those of its conf. */
+const struct link_peer *link_peer_of(const struct link *);
+
 /* Puts the peer and the version at hand into what other links are to be made
  * with. */
 void link_share(const struct link *, struct link_conf *);

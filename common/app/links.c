@@ -341,6 +341,18 @@ links_senders(const struct links *p)
 	return p->n_senders;
 }
 
+size_t
+links_smscs(const struct links *p)
+{
+	return p->conf.link->n_peers;
+}
+
+size_t
+links_smsc(const struct links *p, const struct link *link)
+{
+	return (size_t)(link_peer_of(link) - p->conf.link->peer);
+}
+
 bool
 links_over(const struct links *p)
 {

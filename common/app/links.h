@@ -53,6 +53,11 @@ uint64_t links_deadline(const struct links *);
 /* How many that can send are bound or being made. */
 size_t links_senders(const struct links *);
 
+/* How many SMSCs there are, or may be; which of them a link is to at the
+ * moment, counted from 0. */
+size_t links_smscs(const struct links *);
+size_t links_smsc(const struct links *, const struct link *);
+
 /* Whether all have ended. */
 bool links_over(const struct links *);
 

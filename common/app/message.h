@@ -38,6 +38,7 @@ struct part {
 	struct cut frame;         /* the PDU, while it may have to go again */
 	uint64_t number;          /* among all that were sent, from 1 */
 	struct cut id;
+	size_t smsc;              /* it was sent to last, which gives the id */
 };
 
 struct message {

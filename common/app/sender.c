@@ -26,10 +26,13 @@ sender_new(const struct sender_conf *conf, struct loop *loop, struct out *out,
 	s->links = links;
 	for (size_t i = 0; i < conf->format->n; i++)
 		s->keeps_text |= conf->format->column[i] == RESULT_text;
+	s->n_smscs = conf->wait ? links_smscs(links) : 0;
 	if (conf->wait)
-		s->matcher = matcher_new();
-	if (conf->wait)
-		matcher_set_mode(s->matcher, conf->ids);
+		s->smsc = mem_array(s->n_smscs, sizeof(*s->smsc));
+	for (size_t i = 0; i < s->n_smscs; i++) {
+		s->smsc[i].matcher = matcher_new();
+		matcher_set_mode(s->smsc[i].matcher, conf->ids);
+	}
 	if (conf->measures)
 		s->latency = mem_new(sizeof(*s->latency));
 	pacer_init(&s->pacer, &conf->pacer, loop_now(loop));
@@ -44,7 +47,9 @@ sender_free(struct sender *s)
 	if (s == NULL)
 		return;
 	messages_free(&s->messages);
-	matcher_free(s->matcher);
+	for (size_t i = 0; i < s->n_smscs; i++)
+		matcher_free(s->smsc[i].matcher);
+	free(s->smsc);
 	free(s->latency);
 	early_free(&s->early);
 	sender_lanes_free(s);
@@ -87,11 +92,11 @@ sender_tell(struct sender *s, struct message *m)
 {
 	enum outcome outcome = message_outcome(m);
 
-	for (uint32_t i = 0; s->matcher != NULL && i < m->n_parts; i++) {
+	for (uint32_t i = 0; s->smsc != NULL && i < m->n_parts; i++) {
 		if (m->part[i].id.n == 0)
 			continue;
-		matcher_remove(s->matcher, message_kept(m, m->part[i].id),
-		    sender_tag(m, i));
+		matcher_remove(s->smsc[m->part[i].smsc].matcher,
+		    message_kept(m, m->part[i].id), sender_tag(m, i));
 		if (m->reported == m->n_parts)
 			sender_note_told(s, message_kept(m, m->part[i].id),
 			    message_kept(m, m->to));
@@ -206,6 +211,7 @@ sender_event(struct sender *s, struct link *link, const struct link_event *ev)
 		sender_take_response(s, l, &ev->event);
 		break;
 	case SESSION_EV_TIMEOUT:
+		sender_lane_wake(s, l);
 		sender_take_silence(s, l, ev->event.tag, "no answer in time",
 		    true);
 		look_at_window(s, l);

@@ -48,6 +48,12 @@ struct lane {
 	struct lane *next, *previous;
 };
 
+/* The ids that an SMSC gave are its own. */
+struct smsc {
+	struct matcher *matcher;
+	enum ids_form ids_known;  /* what its receipts taught us */
+};
+
 struct sender {
 	const struct sender_conf *conf;
 	struct loop *loop;
@@ -71,8 +77,8 @@ struct sender {
 	uint64_t n_sent;
 	uint64_t n_accepted, n_refused, n_throttled;
 	struct hist *latency;         /* NULL: not measured */
-	enum ids_form ids_known;      /* what the SMSC's receipts taught us */
-	struct matcher *matcher;      /* NULL: no receipts are waited for */
+	struct smsc *smsc;            /* NULL: no receipts are waited for */
+	size_t n_smscs;
 	struct early early;
 	struct withheld replies;      /* by position in out */
 	uint64_t told[TOLD];          /* receipts, as hashes */

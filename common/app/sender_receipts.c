@@ -168,6 +168,35 @@ sender_take_notice(struct sender *s, struct link *l, const struct pdu *pdu)
 		    "takes no records");
 }
 
+/*
+ * Finds the part that a receipt speaks of. Ids of several SMSCs may be the
+ * same: that of another one than it came from (link NULL: that is not known)
+ * counts only when it speaks of the same destination, since they may be two
+ * sites of one SMSC.
+ */
+static bool
+find(struct sender *s, const struct link *l, struct span id, struct span from,
+    struct matched *matched)
+{
+	size_t own = l == NULL ? 0 : links_smsc(s->links, l);
+	bool known = l != NULL || s->n_smscs == 1;
+	struct ids_tail tail = ids_tail(from), other;
+	const struct message *m;
+	struct smsc *smsc;
+
+	for (size_t i = 0; i < s->n_smscs; i++) {
+		smsc = &s->smsc[(own + i) % s->n_smscs];
+		if (!matcher_match(smsc->matcher, id, from, &smsc->ids_known,
+		    matched))
+			continue;
+		m = sender_message(s, matched->tag);
+		other = ids_tail(message_kept(m, m->to));
+		if ((i == 0 && known) || ids_tail_agrees(&tail, &other))
+			return true;
+	}
+	return false;
+}
+
 static bool
 match_receipt(struct sender *s, struct link *l, const struct pdu *pdu)
 {
@@ -175,8 +204,7 @@ match_receipt(struct sender *s, struct link *l, const struct pdu *pdu)
 	struct receipt r;
 
 	receipt_read(&r, pdu, &s->wide);
-	if (!matcher_match(s->matcher, r.id, pdu->source_addr, &s->ids_known,
-	    &matched))
+	if (!find(s, l, r.id, pdu->source_addr, &matched))
 		return false;
 	if (matched.learnt)
 		note("receipts of this SMSC carry its message_ids %s",
@@ -211,14 +239,14 @@ sender_match_early(struct sender *s, struct span id)
 	for (size_t i = 0; i < s->early.n && id.n > 0;) {
 		early_look(&s->early, i, &pdu);
 		held = early_id(&s->early, i);
-		if (!may_match(s, i, id) || !(span_eq(held, id) ||
-		    matcher_match(s->matcher, held, pdu.source_addr,
-		    &s->ids_known, &matched))) {
+		l = s->early.one[i].link;
+		if (!may_match(s, i, id) ||
+		    !find(s, l, held, pdu.source_addr, &matched)) {
 			i++;
 			continue;
 		}
-		early_take(&s->early, &held, NULL, &pdu, &frame, &l);
-		/* the row of a message that was refused in part is out */
+		early_take(&s->early, &held, l, &pdu, &frame, &l);
+		/* another one of the same id may have come before it */
 		if (!match_receipt(s, l, &pdu))
 			pass_on(s, l, &pdu);
 		buf_free(&frame);
@@ -264,7 +292,7 @@ sender_take_request(struct sender *s, struct link *l, const struct pdu *pdu)
 		return;
 	}
 	receipt_read(&r, pdu, &s->wide);
-	if (s->matcher != NULL && r.id.n > 0 &&
+	if (s->smsc != NULL && r.id.n > 0 &&
 	    (r.kind == RECEIPT_FINAL || r.kind == RECEIPT_INTERIM)) {
 		if (match_receipt(s, l, pdu))
 			return;

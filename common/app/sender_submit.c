@@ -108,6 +108,8 @@ count_sent(struct sender *s, struct lane *l, struct message *m, uint32_t i)
 		part->frame = message_keep(m, session_last_request(
 		    link_session(l->link)));
 	m->lane = l->number;
+	if (s->smsc != NULL && part->id.n == 0)
+		part->smsc = links_smsc(s->links, l->link);
 	m->flying++;
 	s->n_flying++;
 	sender_note_begin(s, m, i);
@@ -347,9 +349,9 @@ sender_keep_id(struct sender *s, struct message *m, uint32_t i,
     struct span id)
 {
 	m->part[i].id = message_keep(m, id);
-	if (s->matcher != NULL && id.n > 0)
-		matcher_add_to(s->matcher, id, message_kept(m, m->to),
-		    sender_tag(m, i));
+	if (s->smsc != NULL && id.n > 0)
+		matcher_add_to(s->smsc[m->part[i].smsc].matcher, id,
+		    message_kept(m, m->to), sender_tag(m, i));
 }
 
 /* Whether the SMSC has a part, by its answer or by one that came late. */

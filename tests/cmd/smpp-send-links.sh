@@ -23,6 +23,17 @@ tally() { cut -f2 out | sort | uniq -c | awk '{ printf "%s%s %s", s, $1, $2; s =
 # sent: how many submit_sm each link sent, from the transcript in err.
 sent() { awk '/ -> submit_sm / { n[$2]++ } END { for (l in n) print l, n[l] }' err | sort; }
 
+# An SMSC that plays these steps; $p is its name.
+p_count=0
+smsc() {
+	p_count=$((p_count + 1)) p=p$p_count
+	start $p python3 "$ROOT/tests/peer.py" -t 20 -l 127.0.0.1:0 "$@"
+}
+played() {
+	finished $p
+	is "$1" "$status" 0 || diag "$(cat $p.err $p.out)"
+}
+
 # -- parallel binds
 
 start sim smpp-sim -l 127.0.0.1:0
@@ -164,6 +175,20 @@ exits 69 'when none can be had nothing is sent' \
 is 'no row is begun' "$(cat out)" ''
 is 'both are named' "$(grep -c 'Connection refused' err)" 2
 
+# two SMSCs that give the same ids: a receipt is that of the one it comes from
+receipt() { echo "deliver 111 222 id:7 stat:$1"; }
+smsc bind 'expect submit_sm' 'reply id=7' "$(receipt DELIVRD)" 'expect deliver_sm_resp' eof
+a=$addr
+smsc bind 'expect submit_sm' 'reply id=7' "$(receipt UNDELIV)" 'expect deliver_sm_resp' eof
+background send smpp-send -u "smpp://me@$a" -u "smpp://me@$addr" \
+	--share --batch -w 1 --wait --columns message_id,state -v fifo
+exec 3>fifo
+ok 'two SMSCs are bound' appears send.err ' 1 <- bind_transceiver_resp ' && appears send.err ' 2 <- bind_transceiver_resp '
+printf '111\tone\n111\ttwo\n' >&3
+exec 3>&-
+finished send
+is 'of the same ids each has its own receipts' "$status $(sort send.out | tr '\t\n' '= ')" '0 7=DELIVRD 7=UNDELIV '
+
 # one dies in the middle
 start a smpp-sim -l 127.0.0.1:0 --latency 20ms
 start b smpp-sim -l 127.0.0.1:0 --latency 20ms
@@ -183,17 +208,6 @@ is 'no row is sent twice' "$(cut -f5 a.out b.out | sort | uniq -d)" ''
 stop a
 
 # -- links that are lost
-
-# An SMSC that plays these steps; $p is its name.
-p_count=0
-smsc() {
-	p_count=$((p_count + 1)) p=p$p_count
-	start $p python3 "$ROOT/tests/peer.py" -t 20 -l 127.0.0.1:0 "$@"
-}
-played() {
-	finished $p
-	is "$1" "$status" 0 || diag "$(cat $p.err $p.out)"
-}
 
 impossible='send 00000003000000040000000000000001'
 rows 3 >in
