@@ -242,6 +242,9 @@ sender_deadline(const struct sender *s)
 	uint64_t at = alarms_next(&s->alarms);
 	const struct heap_entry *first = heap_first(&s->again);
 
+	/* the pass that held back has written since */
+	if (s->held && !sender_is_held(s))
+		return 0;
 	if (s->pacer.next_ms < at)
 		at = s->pacer.next_ms;
 	if (first != NULL && first->due > loop_now(s->loop) &&

@@ -6,6 +6,8 @@
 #include "app/sender_private.h"
 #include "sys/diag.h"
 
+enum { OUT_MOST = 1 << 20 };  /* result octets not taken: no new rows */
+
 struct message *
 sender_message_of(struct sender *s, const struct row *row)
 {
@@ -70,6 +72,12 @@ sender_print(struct sender *s, struct message *m, enum outcome outcome)
 	message_print(&s->messages, m, ordered_begin(&s->ordered, m->order,
 	    out), s->conf->format, outcome);
 	ordered_done(&s->ordered, m->order, out);
+}
+
+bool
+sender_is_held(const struct sender *s)
+{
+	return out_pending(s->out) >= OUT_MOST;
 }
 
 bool

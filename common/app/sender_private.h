@@ -88,6 +88,7 @@ struct sender {
 	uint64_t n_begun;             /* messages, one for each row */
 	struct ordered ordered;       /* rows that wait for those before them */
 	struct turns turns;           /* messages to one destination */
+	bool held;                    /* no row was taken, by sender_is_held */
 	bool told_full[3];            /* that no more is read, and why */
 	bool keeps_text;
 	int status;                   /* why nothing more is sent; 0: it is */
@@ -139,6 +140,10 @@ struct message *sender_message(const struct sender *, uint64_t tag);
 
 /* A message for a row. */
 struct message *sender_message_of(struct sender *, const struct row *);
+
+/* Whether the reader of the results is so far behind that no row is to be
+ * taken. */
+bool sender_is_held(const struct sender *);
 
 /* Whether so many wait that no row is to be taken. */
 bool sender_is_full(struct sender *);

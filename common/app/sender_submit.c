@@ -11,7 +11,6 @@
 
 enum {
 	FLUSH_AT = 16 << 10,      /* octets encoded before they are written */
-	OUT_MOST = 1 << 20,       /* result octets not taken: no new rows */
 	ESM_CLASS_UDHI = 0x40,
 	PART_OCTETS = 1 << 17,    /* most of a PDU that waits: payload and all */
 };
@@ -19,8 +18,9 @@ enum {
 bool
 sender_has_room(struct sender *s)
 {
-	return s->status == EX_OK && out_pending(s->out) < OUT_MOST &&
-	    !sender_is_full(s) && sender_lane_pick(s) != NULL;
+	s->held = sender_is_held(s);
+	return s->status == EX_OK && !s->held && !sender_is_full(s) &&
+	    sender_lane_pick(s) != NULL;
 }
 
 void

@@ -352,4 +352,12 @@ is 'each row that was read is told, in order' "$(cut -f1 out)" "$(seq 1 100)"
 is 'as what it is' "$(tally)" '1 unknown 99 unsent'
 stop sim
 
+# results that are too many for one pass: sending goes on once they are written
+awk 'BEGIN { for (i = 0; i < 600; i++) r = r "r"; for (i = 1; i <= 20000; i++) printf "111\thi\t%s%d\n", r, i }' >in
+start sim smpp-sim -l 127.0.0.1:0 -o /dev/null --enquire-link 0 --fault gather=300ms@on=bind
+exits 0 'many results at once hold up nothing' timeout 60 smpp-send -u "smpp://me@$addr" --batch \
+	--columns-in to,text,ref -w 2300 --enquire-link 0 in
+is 'each has its row' "$(cut -f1 out | sort -u | wc -l)" 20000
+stop sim
+
 done_testing
