@@ -84,4 +84,11 @@ smsc bind 'expect unbind' reply
 exits 0 'one after that' send --batch --journal j rows
 is 'knows it all' "$(cut -f1,2 out)" "ok${tab}a,2,3"
 played 'and sends nothing'
+
+# one that is never answered does not keep a throttled link closed
+start sim smpp-sim -l 127.0.0.1:0 --fault silence@count=1 --fault ESME_RTHROTTLED@after=1,for=500ms
+seq 1 60 | sed 's/$/\thi/' >many
+exits 75 'silence, then throttling' timeout 30 smpp-send -u "smpp://me@$addr" --timeout 300ms -w 20 --batch many
+is 'pass, and all is told' "$(cut -f2 out | sort | uniq -c | tr -s ' ' | tr '\n' ';')" ' 59 ok; 1 unknown;'
+stop sim
 done_testing
