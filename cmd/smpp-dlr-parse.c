@@ -6,16 +6,18 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/clash.h"
 #include "app/config.h"
 #include "app/dlr_row.h"
 #include "app/dlr_summary.h"
 #include "app/exit.h"
 #include "app/stat_list.h"
+#include "base/mem.h"
 #include "io/lines.h"
 #include "io/sink.h"
 #include "sys/diag.h"
@@ -139,26 +141,25 @@ set_options(struct conf *conf, struct dlr_line *line,
 		    &schema_delivery, bad);
 }
 
-/* An output that is read, too, would be empty before that. */
 static void
-refuse_same_file(const struct config *config, const char *output)
+check_files(const struct config *config, const struct conf *conf)
 {
-	struct stat out, in;
-	unsigned dashes = 0;
+	size_t n = config->n_operands, dashes = 0;
+	struct clash_file *file = mem_array(n + 3, sizeof(*file));
 
-	for (size_t i = 0; i < config->n_operands; i++) {
-		const char *path = config->operand[i];
-		bool is_stdin = strcmp(path, "-") == 0;
-
-		dashes += is_stdin;
-		if (output != NULL && !is_stdin && stat(output, &out) == 0 &&
-		    stat(path, &in) == 0 && S_ISREG(out.st_mode) &&
-		    out.st_dev == in.st_dev && out.st_ino == in.st_ino)
-			die(EX_USAGE, "%s: cannot be read and written at once",
-			    path);
+	for (size_t i = 0; i < n; i++) {
+		dashes += strcmp(config->operand[i], "-") == 0;
+		file[i] = (struct clash_file){"input", config->operand[i],
+		    false};
 	}
 	if (dashes > 1)
 		die(EX_USAGE, "-: stdin can be read once only");
+	if (n == 0)
+		file[n++] = (struct clash_file){"input", "-", false};
+	file[n++] = (struct clash_file){"--out", conf->out, true};
+	file[n++] = (struct clash_file){"--rest", conf->rest, true};
+	clash_check(file, n);
+	free(file);
 }
 
 /* Output */
@@ -486,8 +487,7 @@ main(int argc, char **argv)
 	diag_init(argv[0]);
 	config = config_read(&program, argc, argv);
 	set_options(&conf, &p.line, config);
-	refuse_same_file(config, conf.out);
-	refuse_same_file(config, conf.rest);
+	check_files(config, &conf);
 	open_sink(&p.out, conf.out);
 	if (conf.rest != NULL)
 		open_sink(&p.rest, conf.rest);

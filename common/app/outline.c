@@ -141,6 +141,11 @@ read_text(struct outline *o, const struct outline_conf *conf,
 		if (!decode_hex(o, &o->octets, hex, "hex"))
 			return false;
 		*text = buf_span(&o->octets);
+		/* octets are sent as they are, as what they are said to be */
+		if (o->text.encoding >= ENCODING_DEFAULT &&
+		    o->text.data_coding < 0)
+			o->text.data_coding =
+			    encoding_row(o->text.encoding)->data_coding;
 		o->text.encoding = ENCODING_BINARY;
 	}
 	if (o->text.encoding != ENCODING_BINARY && text->n > 0 &&
@@ -171,6 +176,13 @@ plan_text(struct outline *o, const struct outline_conf *conf,
 		return false;
 	if (!text_plan_make(&o->plan, &o->text, text)) {
 		buf_add_str(&o->error, text_plan_error(&o->plan));
+		return false;
+	}
+	if (text.n > 0 && o->plan.n_parts == 1 && !conf->allow_empty &&
+	    o->plan.parts[0].octets.n == o->plan.parts[0].udh.n &&
+	    o->text.encoding != ENCODING_BINARY) {
+		buf_add_str(&o->error, "--translit leaves nothing of the text; "
+		    "--allow-empty sends that");
 		return false;
 	}
 	dcs = o->flash ? textopt_flash(o->plan.encoding) : o->plan.data_coding;

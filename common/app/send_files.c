@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "app/pattern.h"
+#include "app/clash.h"
+#include "base/mem.h"
 #include "sys/diag.h"
 #include "text/utf8.h"
 
@@ -99,6 +101,28 @@ rows_of_line(struct sendopt *conf, const struct config *config)
 	return rows_from_arguments(&arguments);
 }
 
+/* Nothing that is read is written, nothing written twice. */
+static void
+check_files(const struct sendopt *conf, const struct config *config)
+{
+	size_t n = conf->batch ? config->n_operands : 0;
+	struct clash_file *file = mem_array(n + 6, sizeof(*file));
+
+	for (size_t i = 0; i < n; i++)
+		file[i] = (struct clash_file){"input", config->operand[i],
+		    false};
+	if (n == 0)
+		file[n++] = (struct clash_file){"input", "-", false};
+	file[n++] = (struct clash_file){"--receipts-from", conf->receipts_from,
+	    false};
+	file[n++] = (struct clash_file){"--out", conf->out, true};
+	file[n++] = (struct clash_file){"--journal", conf->journal, true};
+	file[n++] = (struct clash_file){"--others", conf->others.path, true};
+	file[n++] = (struct clash_file){"--pcap", conf->trace.pcap, true};
+	clash_check(file, n);
+	free(file);
+}
+
 struct rows *
 send_files_rows(struct sendopt *conf, const struct config *config,
     struct loop *loop)
@@ -107,6 +131,7 @@ send_files_rows(struct sendopt *conf, const struct config *config,
 	struct rows *rows;
 
 	check_stdin(conf, config);
+	check_files(conf, config);
 	if (!conf->batch) {
 		if (conf->n_to == 0)
 			die(EX_USAGE, "no --to ADDRESS and no --batch; see "

@@ -19,6 +19,8 @@
  * loop: loop_once until sim_deadline, server_ready for the server's watches,
  * sim_work.
  */
+enum sim_receipt_by { SIM_BY_BOTH, SIM_BY_TEXT, SIM_BY_TLV };
+
 struct sim_conf {
 	struct server *server;
 	struct accounts *accounts;
@@ -27,7 +29,7 @@ struct sim_conf {
 	struct delay delay;                /* until a message is final */
 	struct delay latency;              /* until an answer leaves */
 	struct dialect dialect;            /* of receipts */
-	enum { SIM_BY_BOTH, SIM_BY_TEXT, SIM_BY_TLV } receipt_by;
+	enum sim_receipt_by receipt_by;
 	bool loopback;                     /* messages come back to their account */
 	struct rate accept_rate;           /* submits taken; n 0: all */
 	struct faults faults;              /* what goes wrong */

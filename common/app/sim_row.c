@@ -43,7 +43,7 @@ sim_text(struct sim *sim, const struct pdu *pdu)
 static struct value
 or_absent(struct span s)
 {
-	return s.n > 0 ? value_text(s) : (struct value){VALUE_ABSENT};
+	return s.n > 0 ? value_text(s) : (struct value){.type = VALUE_ABSENT};
 }
 
 static void
@@ -80,7 +80,7 @@ fill_more(struct sim *sim, const struct pdu *pdu, struct value row[])
 	const char *sep = "";
 
 	for (int i = SIM_status; i < SIM_COLUMNS; i++)
-		row[i] = (struct value){VALUE_ABSENT};
+		row[i] = (struct value){.type = VALUE_ABSENT};
 	row[SIM_seq] = value_num(pdu->sequence_number);
 	if (sim->client != NULL)
 		row[SIM_client] = value_text(span_str(
@@ -187,7 +187,7 @@ pdu_row_of(struct sim *sim, const struct event *ev)
 	row[SIM_command] = value_text(span_str(pdu->type == PDU_unknown ?
 	    number : pdu_row(pdu->type)->name));
 	row[SIM_text] = pdu->type != PDU_unknown && pdu->frame.n > 0 ?
-	    or_absent(sim_text(sim, pdu)) : (struct value){VALUE_ABSENT};
+	    or_absent(sim_text(sim, pdu)) : (struct value){.type = VALUE_ABSENT};
 	if (sim->given.len > 0)
 		row[SIM_message_id] = value_text(buf_span(&sim->given));
 	if (pdu->command_id & PDU_RESPONSE)

@@ -285,7 +285,8 @@ read_rest(struct simopt *conf, const struct setting *s)
 		conf->sim.loopback = true;
 		break;
 	case OPT_RECEIPT_BY:
-		conf->sim.receipt_by = setting_word(s, by);
+		conf->sim.receipt_by = (enum sim_receipt_by)
+		    setting_word(s, by);
 		break;
 	case OPT_SEED:
 		conf->sim.seeded = true;

@@ -214,21 +214,29 @@ part_store_removed(struct part_store *s, struct buf *scratch,
 
 /* Removing */
 
+/* A log that is too full even to say what is done with: what is left of it is
+ * written anew, which says it as well. */
+static bool
+write_anew(struct part_store *s)
+{
+	index_pack(s);
+	if (s->n == 0 ? !log_file_cut(&s->log, 0) :
+	    !log_file_rewrite(&s->log, s->place, s->n))
+		return false;
+	s->rewrite_at = SMALL;
+	buf_free(&s->past);
+	s->past_at = 0;
+	return true;
+}
+
 /* A log that has grown is emptied or made small again, if it can be. */
 static void
 shrink(struct part_store *s)
 {
 	if (s->log.size <= s->rewrite_at || s->log.size / 2 < s->used)
 		return;
-	index_pack(s);
-	if (s->n == 0 ? log_file_cut(&s->log, 0) :
-	    log_file_rewrite(&s->log, s->place, s->n)) {
-		s->rewrite_at = SMALL;
-		buf_free(&s->past);
-		s->past_at = 0;
-	} else {
+	if (!write_anew(s))
 		s->rewrite_at = 2 * s->log.size;
-	}
 }
 
 bool
@@ -247,8 +255,7 @@ part_store_remove(struct part_store *s, const uint64_t id[], size_t n)
 		memcpy(&one, s->owed.p + i, sizeof(one));
 		put_uint(b, one, 8);
 	}
-	if (!log_file_append(&s->log, &place) &&
-	    !(part_store_count(s) == 0 && log_file_cut(&s->log, 0)))
+	if (!log_file_append(&s->log, &place) && !write_anew(s))
 		return false;
 	buf_clear(&s->owed);
 	shrink(s);

@@ -178,7 +178,7 @@ encode_page(struct buf *out, const struct codepage *page, struct span text,
     struct charset_error *error)
 {
 	const uint8_t *p = text.p, *end = p + text.n, *start;
-	uint8_t *at = buf_reserve(out, text.n), *first = at;
+	uint8_t *at = buf_reserve(out, 2 * text.n), *first = at;
 	uint32_t point;
 	size_t n;
 

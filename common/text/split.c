@@ -13,13 +13,12 @@ enum {
 struct split_limit
 split_limit(const struct coder *c, size_t part_octets, size_t udh)
 {
-	size_t octets = part_octets, gsm = GSM_OCTETS;
+	size_t octets = part_octets;
+	const size_t gsm = GSM_OCTETS;  /* of the air, whatever the link takes */
 
 	if (octets == 0)
 		octets = c->septets && c->encoding != ENCODING_GSM7_PACKED ?
 		    MESSAGE_OCTETS : GSM_OCTETS;
-	if (part_octets > gsm)
-		gsm = part_octets;
 	return (struct split_limit){
 		.octets = octets > udh ? octets - udh : 0,
 		.septets = !c->septets ? SIZE_MAX :

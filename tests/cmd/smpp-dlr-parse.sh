@@ -375,4 +375,8 @@ if [ -n "$plain" ] && command -v ldd >/dev/null; then
 else
 	skip 'it links nothing but libc' 'no plain build, or no ldd here'
 fi
+printf 'id:1 stat:DELIVRD\n' >same
+exits 64 'no output is written over by another' smpp-dlr-parse -o both --rest both same
+exits 64 'nor stdin by an output' sh -c 'smpp-dlr-parse -o same <same'
+is 'it is there still' "$(cat same)" 'id:1 stat:DELIVRD'
 done_testing

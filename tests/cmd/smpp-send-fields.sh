@@ -120,4 +120,17 @@ is 'each fail their row and say why' "$(sort out | cut -f1,2,6)" \
 4	failed	ton: expected 0 to 255, or a name
 5	failed	esm_class says that there is a header: give it as udh, or as the begin of hex"
 stop sim
+printf '821\thi\n' >same.tsv
+exits 64 'what is read is not written' smpp-send -n --batch -o same.tsv same.tsv
+is 'and is there still' "$(cat same.tsv)" "821${tab}hi"
+exits 64 'nor by another name' sh -c 'ln same.tsv link.tsv; smpp-send -n --batch -o link.tsv <same.tsv'
+exits 64 'nothing is written twice' smpp-send -u smpp://me@127.0.0.1:1 --batch --journal j -o j same.tsv
+like 'which is said' "$(cat err)" '--out and --journal are the same file: j'
+exits 0 'octets have the data_coding of their encoding' smpp-send -n -e ucs2 --batch --columns dcs,hex <<'END'
+to	hex
+821	00480069
+END
+is 'of ucs2 8' "$(cat out)" "8${tab}00480069"
+exits 1 'a text of which nothing is left is not sent' sh -c "printf '\\342\\200\\213' | smpp-send -n -t 1 -e gsm7 --translit"
+like 'and said' "$(cat err)" 'leaves nothing of the text'
 done_testing
