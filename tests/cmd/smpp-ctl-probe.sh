@@ -30,7 +30,7 @@ is 'thirteen of them' "$(wc -l <sim.out)" 13
 like 'the texts are what they try' "$(cut -f6 sim.out)" '^GSM: @\$_\{}\[]~\^\|\\\\€$'
 like 'the id is described' "$(detail message_id)" '^10 digits, as [0-9]+$'
 like 'the receipt, too' "$(detail receipt)" '^DELIVRD, told by esm_class,tlv,text, after [0-9.]+ ms: id:'
-like 'PDUs of 5.0 are tried where it is spoken' "$(detail query_broadcast_sm)" '^ESME_RBCASTQUERYFAIL'
+like 'PDUs of 5.0 are tried where it is spoken' "$(detail query_broadcast_sm)" '^ESME_(RBCASTQUERYFAIL|RINVMSGID)'
 exits 0 'with --intrusive all is tried' smpp-ctl probe --intrusive --idle 0 -j
 like 'a wrong password' "$(cat out)" '^\{"feature":"password","result":"no","detail":"a wrong password binds, too"}$'
 like 'several binds' "$(cat out)" '"parallel_binds","result":"yes","detail":"4 at a time"'
