@@ -174,6 +174,13 @@ plan_text(struct outline *o, const struct outline_conf *conf,
 
 	if (!read_text(o, conf, row, &text))
 		return false;
+	if (o->text.data_coding >= 0 && o->text.encoding != ENCODING_BINARY &&
+	    dcs_read((uint8_t)o->text.data_coding).compressed) {
+		buf_add_str(&o->error, "dcs: it says that the text is "
+		    "compressed, which nothing here does; hex sends octets "
+		    "that are");
+		return false;
+	}
 	if (!text_plan_make(&o->plan, &o->text, text)) {
 		buf_add_str(&o->error, text_plan_error(&o->plan));
 		return false;

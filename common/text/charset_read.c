@@ -6,7 +6,7 @@
 #include "text/gsm7.h"
 #include "text/utf8.h"
 
-enum { UNREADABLE = 0xfffd, BOM = 0xfeff, YEN = 0xa5, OVERLINE = 0x203e };
+enum { BOM = 0xfeff, YEN = 0xa5, OVERLINE = 0x203e };
 
 /* Marks n octets at offset i that mean nothing. */
 static void
@@ -17,10 +17,7 @@ mark(struct buf *out, struct span s, size_t i, size_t n,
 		report->offset = i;
 	report->n += n;
 	for (; n > 0; n--, i++)
-		if (s.p[i] >= 0x80)
-			buf_add_byte(out, s.p[i]);
-		else
-			utf8_add(out, UNREADABLE);
+		utf8_add_unread(out, s.p[i]);
 }
 
 /* Octets that are code points themselves, up to a last one. */

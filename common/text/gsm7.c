@@ -228,7 +228,7 @@ gsm7_decode(struct buf *out, struct gsm7 g, struct span s,
 		}
 		if (s.p[i] >= SEPTETS) {
 			blame(report, i, 1);
-			buf_add_byte(out, s.p[i]);
+			utf8_add_unread(out, s.p[i]);
 		} else if (table[s.p[i]] == 0) {
 			blame(report, i, 1);
 			utf8_add(out, SPACE);

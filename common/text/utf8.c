@@ -111,3 +111,16 @@ utf8_add(struct buf *out, uint32_t point)
 {
 	out->len += utf8_encode(point, buf_reserve(out, UTF8_MAX));
 }
+
+void
+utf8_add_unread(struct buf *out, uint8_t octet)
+{
+	/* no text ends in an octet from C0 on: that is one unread as well */
+	bool joins = (octet & 0xc0) == 0x80 && out->len > 0 &&
+	    out->p[out->len - 1] >= 0xc0;
+
+	if (octet >= 0x80 && !joins)
+		buf_add_byte(out, octet);
+	else
+		utf8_add(out, 0xfffd);
+}

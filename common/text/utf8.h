@@ -24,6 +24,13 @@ size_t utf8_encode(uint32_t point, uint8_t *out);
 /* Appends a code point, which must be a valid one. */
 void utf8_add(struct buf *out, uint32_t point);
 
+/*
+ * Appends an octet that could not be read: as it stands over 7F, which is
+ * ill-formed by itself, else as U+FFFD. One that would make a character with
+ * those before it is U+FFFD, too, so that nothing unread passes for text.
+ */
+void utf8_add_unread(struct buf *out, uint8_t octet);
+
 /* The next code point of text that utf8_check found well-formed, and past it. */
 static inline uint32_t
 utf8_next(const uint8_t **p)

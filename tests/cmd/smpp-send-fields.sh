@@ -133,4 +133,10 @@ END
 is 'of ucs2 8' "$(cat out)" "8${tab}00480069"
 exits 1 'a text of which nothing is left is not sent' sh -c "printf '\\342\\200\\213' | smpp-send -n -t 1 -e gsm7 --translit"
 like 'and said' "$(cat err)" 'leaves nothing of the text'
+exits 1 'plain text is not said to be compressed' smpp-send -n -t 1 --dcs 0x20 hi
+like 'nothing compresses it' "$(cat err)" 'it says that the text is compressed'
+exits 0 'octets may be' smpp-send -n --dcs 0x20 --batch <<'END'
+to	hex
+821	0102
+END
 done_testing

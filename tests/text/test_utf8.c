@@ -109,10 +109,29 @@ ascii_is_counted_up_to_the_first_other_octet(void **state)
 		}
 }
 
+static void
+octets_unread_never_make_a_character(void **state)
+{
+	static const char *const octets[] = {"\xc3\xa9", "\xe2\x82\xac",
+	    "\xf0\x9f\x98\x80", "\xc2\xa0"};
+	struct buf out = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(octets) / sizeof(octets[0]); i++) {
+		buf_clear(&out);
+		buf_add_str(&out, "caf\xc3\xa9");
+		for (const char *p = octets[i]; *p; p++)
+			utf8_add_unread(&out, (uint8_t)*p);
+		assert_int_equal(utf8_check(buf_span(&out)), 5);
+	}
+	buf_free(&out);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(octets_unread_never_make_a_character),
 		cmocka_unit_test(every_code_point_comes_back_or_is_refused),
 		cmocka_unit_test(only_what_encoding_gives_is_well_formed),
 		cmocka_unit_test(the_first_ill_formed_octet_is_named),
