@@ -337,8 +337,12 @@ main(int argc, char **argv)
 	diag_init(program.name);
 	config = config_read(&program, argc, argv);
 	simopt_read(&conf, config);
-	if (conf.list)
-		return print_list();
+	if (conf.list) {
+		p.status = print_list();
+		simopt_free(&conf);
+		config_free(config);
+		return p.status;
+	}
 	if (config->n_operands > 0 && !config_given(config, OPT_LISTEN_ON))
 		conf.server.address = "127.0.0.1:0";
 	p.conf = &conf;

@@ -152,6 +152,7 @@ read_exclude(struct bulkopt *o, const struct config *config)
 		    s->value, o->bulk.country, &error))
 			die(EX_DATAERR, "--exclude: %s", buf_cstr(&error));
 	}
+	buf_free(&error);
 	o->bulk.exclude = &o->exclude;
 }
 

@@ -753,7 +753,8 @@ static void
 clear(struct event *ev)
 {
 	ev->tag = ev->waited_ms = 0;
-	ev->late = false;
+	ev->late = ev->answered = false;
+	ev->answer = 0;
 	ev->end = SESSION_END_NONE;
 	ev->why = NULL;
 }

@@ -121,6 +121,7 @@ columns_that_are_given_rule_over_a_header(void **state)
 	receipt("5\t7\tDELIVRD", "7", "DELIVRD", "5", "");
 	dlr_line_begin(&line);
 	receipt("5\t7\tDELIVRD", "7", "DELIVRD", "5", "");
+	dlr_line_free(&line);
 	assert_false(dlr_line_init(&line, "time,state", false, &bad));
 	assert_true(span_is(bad, "text"));
 	assert_false(dlr_line_init(&line, "id,colour", false, &bad));

@@ -127,6 +127,7 @@ an_unlisted_account_goes_with_its_last_bind(void **state)
 	assert_int_equal(a.n, 1);
 	account_unbind(&a, p, NULL);
 	assert_int_equal(a.n, 0);
+	accounts_free(&a);
 }
 
 static void
