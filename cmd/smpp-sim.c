@@ -34,6 +34,7 @@ enum {
 struct program_state {
 	struct simopt *conf;
 	struct loop *loop;
+	struct tls *tls;       /* of the server; NULL: plain */
 	struct server *server;
 	struct sim *sim;
 	struct out out;
@@ -113,7 +114,8 @@ open_server(struct program_state *p)
 	const char *error;
 
 	if (conf->tls.cert != NULL) {
-		conf->server.tls = tls_server(&conf->tls, &error);
+		p->tls = tls_server(&conf->tls, &error);
+		conf->server.tls = p->tls;
 		if (conf->server.tls == NULL)
 			die(EX_CONFIG, "%s", error);
 	}
@@ -281,6 +283,7 @@ finish(struct program_state *p, struct trace *trace)
 		    (unsigned long long)n.waiting);
 	sim_free(p->sim);
 	server_free(p->server);
+	tls_free(p->tls);
 	told = p->out.err != 0;
 	if (p->has_out && !out_close(&p->out, OUT_WAIT_MS)) {
 		if (!told)
