@@ -80,7 +80,7 @@ done
 head -c 40 /dev/urandom >rand
 exits 65 'a file that is none' send --batch --journal rand a
 like 'is left alone' "$(cat err) $(wc -c <rand)" 'rand: is no journal 40'
-exits 65 'nor is the input' send --batch --journal a a
+exits 64 'nor is the input' send --batch --journal a a
 
 # inputs
 rm j
