@@ -303,6 +303,21 @@ parse_csv(struct scan *s)
 		}
 }
 
+/* A quote, bracket or comma of the line around a receipt is no part of its stat:
+ * a word that is known counts without what stands behind it. */
+static void
+shed(struct span *stat)
+{
+	size_t n = 0;
+
+	while (n < stat->n && ((stat->p[n] | 0x20) >= 'a' &&
+	    (stat->p[n] | 0x20) <= 'z'))
+		n++;
+	if (n > 0 && n < stat->n && dlr_stat(*stat) == NULL &&
+	    dlr_stat(span_of(stat->p, n)) != NULL)
+		stat->n = n;
+}
+
 unsigned
 dlr_scan(struct dlr *d, const uint8_t *p, const uint8_t *end)
 {
@@ -333,6 +348,7 @@ dlr_scan(struct dlr *d, const uint8_t *p, const uint8_t *end)
 	s.p = p;
 	if (s.found == 0 && p != end)
 		parse_csv(&s);
+	shed(&d->f[DLR_stat]);
 	for (n = 0; s.found != 0; s.found &= s.found - 1)
 		n++;
 	return n;

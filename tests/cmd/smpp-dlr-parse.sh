@@ -379,4 +379,6 @@ printf 'id:1 stat:DELIVRD\n' >same
 exits 64 'no output is written over by another' smpp-dlr-parse -o both --rest both same
 exits 64 'nor stdin by an output' sh -c 'smpp-dlr-parse -o same <same'
 is 'it is there still' "$(cat same)" 'id:1 stat:DELIVRD'
+exits 0 'a receipt within quotes' sh -c "echo 'msg=\"id:1 stat:DELIVRD\",level=info' | smpp-dlr-parse --columns id,stat,class"
+is 'has its stat without them' "$(cat out)" "1${tab}DELIVRD${tab}delivered"
 done_testing
