@@ -43,27 +43,36 @@ fault_occasion_at(size_t i)
 	return i < OCCASIONS ? &occasions[i] : NULL;
 }
 
-void
-faults_list(struct buf *out)
+static void
+list_fault(struct buf *out, const char *name, const struct fault_row *row,
+    const char *doc)
 {
 	static const char *const arguments[] = {
 		[FAULT_ARG_NONE] = "", [FAULT_ARG_STATUS] = "=STATUS[*N][|STATUS...]",
 		[FAULT_ARG_TIME] = "=TIME", [FAULT_ARG_DELAY] = "=DELAY",
 		[FAULT_ARG_OCTETS] = "=OCTETS", [FAULT_ARG_COUNT] = "=N",
 		[FAULT_ARG_ID] = "=FORM", [FAULT_ARG_STAT] = "=STATE", [FAULT_ARG_ERR] = "=TEXT",
-	};
+	};	const char *argument = arguments[row->argument];
+	bool optional = argument[0] != '\0' && !row->needed;
 
-	for (int i = 0; i < FAULTS; i++) {
-		const char *argument = arguments[rows[i].argument];
-		bool optional = argument[0] != '\0' && !rows[i].needed;
+	buf_addf(out, "fault\t%s%s%s%s\t%s\n", name, optional ? "[" : "",
+	    argument, optional ? "]" : "", doc);
+}
 
-		buf_addf(out, "fault\t%s%s%s%s\t%s\n", rows[i].name,
-		    optional ? "[" : "", argument, optional ? "]" : "",
-		    rows[i].doc);
-	}
+void
+faults_list(struct buf *out)
+{
+	for (int i = 0; i < FAULTS; i++)
+		list_fault(out, rows[i].name, &rows[i], rows[i].doc);
 	for (int i = 0; i < ALIASES; i++)
-		buf_addf(out, "fault\t%s\tthe same as %s\n",
-		    aliases[i].name, aliases[i].text);
+		for (int k = 0; k < FAULTS; k++)
+			if (strcmp(aliases[i].text, rows[k].name) == 0)
+				list_fault(out, aliases[i].name, &rows[k],
+				    rows[k].doc);
+	for (int i = 0; i < ALIASES; i++)
+		if (strncmp(aliases[i].text, "ESME_", 5) == 0)
+			buf_addf(out, "fault\t%s\trefuses with %s\n",
+			    aliases[i].name, aliases[i].text);
 	for (int i = 0; i < OCCASIONS; i++)
 		buf_addf(out, "on\t%s\t%s\n", occasions[i].name,
 		    occasions[i].doc);
