@@ -7,16 +7,7 @@ NODE_SMPP=$ROOT/build/node/node_modules/smpp
 export NODE_SMPP
 occasions='bind enquire_link submit receipt'
 
-# A fault of each kind, with an argument where it needs one.
-smpp-sim --list | awk -F'\t' '$1 == "fault" {
-	name = $2
-	sub(/[[].*/, "", name)
-	sub(/=.*/, "=", name)
-	split("status=0x08 late=50ms delay=50ms id=uuid text-id=over stat=UNDELIV err=0x1F final=10ms linger=50ms", a, " ")
-	for (i in a) if (index(a[i], name) == 1 && name ~ /=$/) name = a[i]
-	if (name == "stall") name = "stall=100ms"
-	print name
-}' >kinds
+fault_kinds >kinds
 is 'no fault is left without an argument' "$(grep -c '=$' kinds)" 0
 for on in $occasions; do
 	n=0

@@ -16,3 +16,18 @@ free_port() {
 s = socket.create_server(("127.0.0.1", 0))
 print(s.getsockname()[1])'
 }
+
+# fault_kinds: a fault of smpp-sim of each kind, a line each, with an argument
+# where it needs one.
+fault_kinds() {
+	smpp-sim --list | awk -F'\t' '$1 == "fault" {
+		name = $2
+		sub(/[[].*/, "", name)
+		sub(/=.*/, "=", name)
+		split("status=0x08 late=50ms delay=50ms id=uuid text-id=over stat=UNDELIV err=0x1F final=10ms linger=50ms", a, " ")
+		for (i in a)
+			if (name ~ /=$/ && index(a[i], name) == 1)
+				name = a[i]
+		print name == "stall" ? "stall=100ms" : name
+	}'
+}
