@@ -105,7 +105,6 @@ sim_free(struct sim *sim)
 	sim_mo_free(sim->mo);
 	free(sim->calls);
 	sim_held_free(sim->held);
-	faults_free(&sim->conf.faults);
 	free(sim->receiver);
 	buf_free(&sim->text);
 	buf_free(&sim->given);

@@ -49,7 +49,7 @@ struct sim_conf {
 
 struct sim;
 
-/* conf is copied, its faults taken over, what else it points at borrowed. */
+/* conf is copied, what it points at borrowed. */
 struct sim *sim_new(struct loop *, const struct sim_conf *);
 void sim_free(struct sim *);
 

@@ -350,6 +350,7 @@ void
 simopt_free(struct simopt *conf)
 {
 	accounts_free(&conf->accounts);
+	faults_free(&conf->sim.faults);
 	tls_free(conf->sim.call_tls);
 	free(conf->sim.call);
 	keep_free(&conf->kept);
