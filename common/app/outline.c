@@ -172,6 +172,9 @@ plan_text(struct outline *o, const struct outline_conf *conf,
 	struct span text;
 	int dcs;
 
+	if (row->cell == NULL &&
+	    text_plan_plain(&o->plan, &o->usual_plain, row->text))
+		return true;
 	if (!read_text(o, conf, row, &text))
 		return false;
 	if (o->text.data_coding >= 0 && o->text.encoding != ENCODING_BINARY &&
@@ -241,6 +244,11 @@ read_settings(struct outline *o, const struct outline_conf *conf,
 	    &conf->text, &cells, &o->error))
 		return false;
 	o->has_usual_settings = row->cell == NULL;
+	if (o->has_usual_settings)
+		text_plain_init(&o->usual_plain, &o->text);
+	if (conf->udh.n > 0 || o->fields.esm_class & ESM_CLASS_UDHI ||
+	    o->fields.sm_default_msg_id != 0 || o->flash)
+		o->usual_plain.room = 0;
 	return true;
 }
 

@@ -25,6 +25,7 @@ struct outline {
 	struct text_conf text;           /* how the row's text is sent */
 	bool flash;
 	bool has_usual_settings;         /* text to data_sm are as conf says */
+	struct text_plain usual_plain;   /* of them */
 	struct text_plan plan;
 	struct fields fields;
 	bool data_sm;

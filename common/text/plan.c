@@ -224,33 +224,54 @@ text_plan_choose(struct text_plan *p, const struct text_conf *c,
 	return climb(p, c, text, c->ladder, c->n_ladder);
 }
 
-/*
- * Most texts are the same octets in ASCII, GSM 03.38 and Latin-1, go by the
- * first rung, and fit one part. False, and nothing done, for any other.
- */
-static bool
-plan_plain(struct text_plan *p, const struct text_conf *c, struct span text)
+void
+text_plain_init(struct text_plain *t, const struct text_conf *c)
 {
 	bool automatic = c->encoding == ENCODING_UNSET ||
 	    c->encoding == ENCODING_AUTO;
-	enum encoding rung = !automatic ? c->encoding :
-	    c->n_ladder > 0 ? c->ladder[0] : ENCODING_DEFAULT;
-	struct coder coder = text_coder(c, rung);
-	struct measure m = {.octets = text.n, .septets = text.n};
+	struct text_plan p = {0};
+	struct split_limit limit;
 
-	if (coder.encoding != ENCODING_DEFAULT &&
-	    coder.encoding != ENCODING_ASCII &&
-	    coder.encoding != ENCODING_GSM7 &&
-	    coder.encoding != ENCODING_LATIN1)
-		return false;
+	t->rung = !automatic ? c->encoding : c->n_ladder > 0 ? c->ladder[0] :
+	    ENCODING_DEFAULT;
+	t->coder = p.coder = text_coder(c, t->rung);
+	name_encoding(&p, c, t->rung);
+	t->encoding = p.encoding;
+	t->data_coding = p.data_coding;
+	limit = split_limit(&t->coder, c->part_octets, 0);
+	t->room = limit.octets < limit.septets ? limit.octets : limit.septets;
 	if (c->data_coding >= 0 || c->ports || c->elements.n > 0 ||
-	    !split_fits(&m, &coder, split_limit(&coder, c->part_octets, 0),
-	    0) || !gsm7_is_same(text))
-		return false;
-	p->rung = rung;
-	p->coder = coder;
+	    (t->coder.encoding != ENCODING_DEFAULT &&
+	    t->coder.encoding != ENCODING_ASCII &&
+	    t->coder.encoding != ENCODING_GSM7 &&
+	    t->coder.encoding != ENCODING_LATIN1))
+		t->room = 0;
+}
+
+static void
+start(struct text_plan *p, struct span text)
+{
+	p->fault = TEXT_OK;
+	p->n_parts = p->n_notes = 0;
+	p->units = 0;
+	p->udhi = p->alphabet_unset = false;
+	p->split = SPLIT_NONE;
+	p->reference = 0;
 	p->outside_gsm = 0;
-	name_encoding(p, c, rung);
+	p->given = text;
+}
+
+bool
+text_plan_plain(struct text_plan *p, const struct text_plain *t,
+    struct span text)
+{
+	if (text.n > t->room || text.n == 0 || !gsm7_is_same(text))
+		return false;
+	start(p, text);
+	p->rung = t->rung;
+	p->coder = t->coder;
+	p->encoding = t->encoding;
+	p->data_coding = t->data_coding;
 	parts_take(p, text);
 	return true;
 }
@@ -259,15 +280,12 @@ bool
 text_plan_make(struct text_plan *p, const struct text_conf *c,
     struct span text)
 {
-	p->fault = TEXT_OK;
-	p->n_parts = p->n_notes = 0;
-	p->units = 0;
-	p->udhi = p->alphabet_unset = false;
-	p->split = SPLIT_NONE;
-	p->reference = 0;
-	p->given = text;
-	if (plan_plain(p, c, text))
+	struct text_plain plain;
+
+	text_plain_init(&plain, c);
+	if (text_plan_plain(p, &plain, text))
 		return true;
+	start(p, text);
 	if (c->encoding == ENCODING_BINARY || utf8_ascii(text) == text.n)
 		return text_plan_choose(p, c, text);
 	p->offset = utf8_check(text);

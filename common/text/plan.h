@@ -119,6 +119,23 @@ struct text_plan {
 bool text_plan_make(struct text_plan *, const struct text_conf *,
     struct span text);
 
+/*
+ * What a configuration makes of plain text: one part that is the same octets in
+ * ASCII, GSM 03.38 and Latin-1, as most messages are. It is found out once.
+ */
+struct text_plain {
+	size_t room;              /* octets that one part has; 0 when none is plain */
+	enum encoding rung, encoding;
+	uint8_t data_coding;
+	struct coder coder;
+};
+void text_plain_init(struct text_plain *, const struct text_conf *);
+
+/* Plans a plain text as text_plan_make does. False, and nothing done, when it
+ * is none, or empty. */
+bool text_plan_plain(struct text_plan *, const struct text_plain *,
+    struct span text);
+
 /* Writes the reference into every part; udh8 and sar take its low 8 bits.
  * Nothing happens to a message of one part. */
 void text_plan_set_reference(struct text_plan *, uint16_t reference);
