@@ -22,6 +22,7 @@ struct rows {
 	struct buf to;
 	/* both */
 	struct buf number, error;
+	uint64_t numbered;  /* what number says */
 };
 
 struct rows *
@@ -66,11 +67,19 @@ rows_free(struct rows *r)
 	free(r);
 }
 
+/* The number of a line in decimal, which mostly is the last one and one. */
 static struct span
 number(struct rows *r, uint64_t n)
 {
-	buf_clear(&r->number);
-	buf_add_uint(&r->number, n);
+	uint8_t *last = r->number.p + r->number.len;
+
+	if (n == r->numbered + 1 && r->number.len > 0 && *--last < '9') {
+		++*last;
+	} else {
+		buf_clear(&r->number);
+		buf_add_uint(&r->number, n);
+	}
+	r->numbered = n;
 	return buf_span(&r->number);
 }
 

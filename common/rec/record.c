@@ -107,6 +107,10 @@ put_uint(uint8_t *w, uint64_t n)
 	uint8_t digits[20];
 	size_t i = sizeof(digits);
 
+	if (n < 10) {
+		*w = (uint8_t)('0' + n);
+		return w + 1;
+	}
 	do
 		digits[--i] = (uint8_t)('0' + n % 10);
 	while ((n /= 10) != 0);
@@ -128,15 +132,19 @@ static void
 write_tsv(struct buf *b, const struct record_format *f,
     const struct value row[])
 {
-	for (size_t i = 0; i < f->n; i++) {
-		const struct value *v = &row[f->column[i]];
-		uint8_t *w = buf_reserve(b, record_room(v));
+	size_t room = 1;
+	uint8_t *w;
 
+	for (size_t i = 0; i < f->n; i++)
+		room += record_room(&row[f->column[i]]);
+	w = buf_reserve(b, room);
+	for (size_t i = 0; i < f->n; i++) {
 		if (i > 0)
 			*w++ = '\t';
-		b->len = (size_t)(record_put(w, v, i == 0) - b->p);
+		w = record_put(w, &row[f->column[i]], i == 0);
 	}
-	buf_add_byte(b, '\n');
+	*w++ = '\n';
+	b->len = (size_t)(w - b->p);
 }
 
 static void

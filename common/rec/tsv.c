@@ -5,6 +5,7 @@
  * writes is read, \b \f \v included; any other escape is an error.
  */
 #include "base/hex.h"
+#include "base/word.h"
 #include "rec/columns.h"
 #include "text/utf8.h"
 
@@ -153,6 +154,14 @@ strip(struct record_reader *r, struct span line)
 	return line;
 }
 
+/* ASCII without a backslash: what is neither of them need not be looked for. */
+static bool
+eight_plain(uint64_t x)
+{
+	return ((((x ^ WORD_EACH('\\')) + WORD_EACH(0x7f)) & ~x &
+	    WORD_EACH(0x80))) == WORD_EACH(0x80);
+}
+
 enum record_result
 record_read(struct record_reader *r, struct span line, struct value row[])
 {
@@ -161,19 +170,20 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 	struct value *value;
 	struct span cell;
 	size_t n = 0, bad;
-	bool more = true, twice, escapes, first = r->first;
+	bool more = true, twice, plain, escapes, first = r->first;
 
 	memset(row, 0, r->schema->n * sizeof(row[0]));
 	line = strip(r, line);
 	r->first = false;
-	bad = utf8_check(line);
+	plain = word_all(line, eight_plain);
+	bad = plain ? line.n : utf8_check(line);
 	if (bad < line.n)
 		return malformed(r, "not UTF-8", 0,
 		    (size_t)(line.p - start) + bad + 1);
 	if (first && r->may_have_header &&
 	    is_header(r, line, column, &n, &twice))
 		return take_header(r, column, n, twice);
-	escapes = line.n > 0 && memchr(line.p, '\\', line.n) != NULL;
+	escapes = !plain && memchr(line.p, '\\', line.n) != NULL;
 	buf_clear(&r->text);
 	if (escapes)
 		buf_reserve(&r->text, line.n);
@@ -181,7 +191,7 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 		if (n == r->n)
 			return malformed(r, "more cells than columns", n + 1,
 			    (size_t)(cell.p - start) + 1);
-		if (cell.n == 0 || span_is(cell, "\\N"))
+		if (cell.n == 0 || (escapes && span_is(cell, "\\N")))
 			continue;
 		if (escapes && memchr(cell.p, '\\', cell.n) != NULL) {
 			size_t from = r->text.len;
