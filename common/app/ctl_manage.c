@@ -193,10 +193,11 @@ take_events(struct run *r)
 {
 	struct link_event ev;
 
-	while (!r->link_over && link_next(r->c->link, &ev)) {
+	while (!r->link_over && ctl_next(r->c, &ev)) {
 		if (ev.type == LINK_EV_SESSION &&
-		    ev.event.type == SESSION_EV_REQUEST) {
-			ctl_give_back(r->c, &ev.event.pdu);
+		    (ev.event.type == SESSION_EV_REQUEST ||
+		    ev.event.type == SESSION_EV_NOTICE)) {
+			ctl_take_others(r->c, &ev.event);
 		} else if (ev.type != LINK_EV_END) {
 			manage_event(r->manage, r->c->link, &ev);
 		} else {
@@ -215,7 +216,8 @@ static bool
 is_done(const struct run *r)
 {
 	return r->c->out.err != 0 || manage_gave_up(r->manage) ||
-	    r->link_over || (r->ended && manage_unfinished(r->manage) == 0);
+	    r->link_over || (r->ended && manage_unfinished(r->manage) == 0 &&
+	    ctl_unanswered(r->c) == 0);
 }
 
 static void
@@ -271,7 +273,7 @@ run(struct run *r)
 
 	while (!r->link_over && loop_now(c->loop) < c->give_up_ms) {
 		ctl_pass(c, deadline(r));
-		if (c->signals > 0)
+		if (c->signals > 0 || c->deaf)
 			stop(r);
 		take_events(r);
 		feed(r);

@@ -60,7 +60,7 @@ static bool
 is_done(const struct ping *p)
 {
 	return p->facts.sent == p->c->conf->count || p->c->signals > 0 ||
-	    p->c->out.err != 0;
+	    p->c->out.err != 0 || p->c->deaf;
 }
 
 /* Sends one; false when the window is full. */
@@ -168,7 +168,8 @@ take_session(struct ping *p, const struct event *ev)
 		take_silence(p, ev->tag, "no answer in time", true);
 		break;
 	case SESSION_EV_REQUEST:
-		ctl_give_back(p->c, &ev->pdu);
+	case SESSION_EV_NOTICE:
+		ctl_take_others(p->c, ev);
 		break;
 	default:
 		break;
@@ -194,7 +195,7 @@ take_events(struct ping *p)
 {
 	struct link_event ev;
 
-	while (!p->over && link_next(p->c->link, &ev)) {
+	while (!p->over && ctl_next(p->c, &ev)) {
 		switch (ev.type) {
 		case LINK_EV_UP:
 			take_up(p);
@@ -275,7 +276,8 @@ run(struct ping *p)
 		if (c->asked)
 			summary(p, warn);
 		c->asked = false;
-		if (is_done(p) && n_awaited(p) == 0 && !p->unbinding) {
+		if (is_done(p) && n_awaited(p) == 0 && !p->unbinding &&
+		    ctl_unanswered(c) == 0) {
 			p->unbinding = true;
 			link_unbind(c->link);
 		}

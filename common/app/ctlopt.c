@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "app/clash.h"
 #include "base/mem.h"
 #include "sys/diag.h"
 
@@ -109,6 +110,7 @@ take_option(struct ctlopt *conf, const struct setting *s)
 		return;
 	switch (s->option) {
 	case OPT_ALL: conf->all = true; break;
+	case OPT_BIND: conf->bind_given = s->layer != LAYER_DEFAULT; break;
 	case OPT_BIND_TIMEOUT:
 	case OPT_TIMEOUT:
 		conf->patient |= s->layer != LAYER_DEFAULT;
@@ -131,6 +133,7 @@ take_option(struct ctlopt *conf, const struct setting *s)
 	case OPT_MASK: conf->trace.mask = true; break;
 	case OPT_NAGIOS: conf->nagios = true; break;
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
+	case OPT_OTHERS: conf->others.path = s->value; break;
 	case OPT_OUT: conf->out = s->value; break;
 	case OPT_PCAP: conf->trace.pcap = s->value; break;
 	case OPT_QUIET: conf->quiet = true; break;
@@ -191,6 +194,35 @@ check_uses(const struct config *config, const struct command *command)
 		}
 }
 
+/* Others' messages come to a transceiver alone. */
+static void
+check_others(struct ctlopt *conf, const struct config *config)
+{
+	const struct setting *bind = config_get(config, OPT_BIND);
+
+	if (conf->others.path == NULL)
+		return;
+	if (conf->bind_given && strcmp(bind->value, "tx") == 0)
+		die(EX_USAGE, "--others: nothing comes to a transmitter; use "
+		    "--bind trx");
+	conf->others.json = conf->json;
+	conf->others.reading.alphabet = conf->manage.text.conf.alphabet;
+	conf->others.reading.cp949 = conf->manage.text.conf.cp949;
+}
+
+/* What is written to, each by itself. */
+static void
+check_files(const struct ctlopt *conf)
+{
+	const struct clash_file file[] = {
+		{"--out", conf->out, true},
+		{"--others", conf->others.path, true},
+		{"--pcap", conf->trace.pcap, true},
+	};
+
+	clash_check(file, sizeof(file) / sizeof(*file));
+}
+
 static void
 check_manage(const struct ctlopt *conf, const struct config *config)
 {
@@ -224,6 +256,8 @@ check(struct ctlopt *conf, const struct config *config,
 	else if (conf->n_arguments > 0)
 		die(EX_USAGE, "%s: unexpected argument; %s takes options only",
 		    conf->argument[0], command->name);
+	check_others(conf, config);
+	check_files(conf);
 	if (conf->nagios && conf->count == UINT64_MAX)
 		conf->count = NAGIOS_COUNT;
 	if (conf->nagios && conf->json)

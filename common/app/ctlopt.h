@@ -3,6 +3,7 @@
 #define APP_CTLOPT_H
 
 #include "app/manage.h"
+#include "app/others.h"
 #include "app/trace.h"
 
 /*
@@ -31,6 +32,8 @@ struct ctlopt {
 	struct record_format format;
 	struct trace_conf trace;
 	const char *out, *columns;
+	struct others_conf others; /* path NULL: none */
+	bool bind_given;
 	bool json, header, quiet;
 	uint32_t window;
 	struct rows_conf rows;

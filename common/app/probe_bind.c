@@ -154,7 +154,7 @@ probe_further_binds(struct probe *p)
 	else if (n == MOST)
 		buf_addf(&p->detail, "%zu at a time", n);
 	for (i = 0; i < n; i++) {
-		link_free(p->c->link);
+		ctl_drop(p->c, p->c->link);
 		p->c->link = kept[i];
 		p->up = true;
 		p->over = false;

@@ -22,7 +22,7 @@ copy(char to[PROBE_ID_MAX], struct span s)
 bool
 probe_stopped(const struct probe *p)
 {
-	return p->c->signals > 0 || p->c->out.err != 0;
+	return p->c->signals > 0 || p->c->out.err != 0 || p->c->deaf;
 }
 
 /* Events */
@@ -60,16 +60,17 @@ take_response(struct probe *p, const struct event *ev)
 }
 
 static void
-take_request(struct probe *p, const struct pdu *pdu)
+take_request(struct probe *p, const struct event *ev)
 {
 	struct session *session = link_session(p->c->link);
+	const struct pdu *pdu = &ev->pdu;
 
 	if (pdu->type == PDU_enquire_link) {
 		if (p->enquired_us == 0)
 			p->enquired_us = clock_us();
 		session_answer(session, pdu, ESME_ROK);
 	} else if (!probe_take_receipt(p, pdu)) {
-		ctl_give_back(p->c, pdu);
+		ctl_take_others(p->c, ev);
 	}
 }
 
@@ -85,7 +86,8 @@ take_session(struct probe *p, const struct event *ev)
 			p->reply = REPLY_SILENCE;
 		break;
 	case SESSION_EV_REQUEST:
-		take_request(p, &ev->pdu);
+	case SESSION_EV_NOTICE:
+		take_request(p, ev);
 		break;
 	default:
 		break;
@@ -126,7 +128,7 @@ probe_pass(struct probe *p, uint64_t until)
 
 	ctl_flush(p->c);
 	ctl_pass(p->c, until);
-	while (!p->over && link_next(p->c->link, &ev))
+	while (!p->over && ctl_next(p->c, &ev))
 		take(p, &ev);
 	ctl_flush(p->c);
 }
