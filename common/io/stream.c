@@ -239,9 +239,10 @@ write_tls(struct stream *s, const void *p, size_t len, size_t *n)
 	if (s->tls_want_write)
 		s->watch.writable = false;
 	stream_rewatch(s);
-	if (*n == 0)
-		end = tls_stopped(s, result == TLS_EOF ? TLS_FAILED : result,
-		    &why);
+	if (*n == 0 && result == TLS_EOF)
+		end = broken(s, "the peer closed it");
+	else if (*n == 0)
+		end = tls_stopped(s, result, &why);
 	buf_free(&why);
 	return end;
 }
