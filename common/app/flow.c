@@ -308,6 +308,14 @@ flow_gave_up(const struct flow *f, uint64_t now)
 	return f->throttled && now - f->throttled_ms >= f->conf.throttle_ms;
 }
 
+bool
+flow_is_vain(const struct flow *f, uint64_t now)
+{
+	/* a request that asked whether it was over has been refused as well */
+	return f->closed && f->probe_wait > PROBE_LEAST_MS &&
+	    flow_gave_up(f, now);
+}
+
 uint64_t
 flow_rate(const struct flow *f)
 {

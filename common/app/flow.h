@@ -95,6 +95,9 @@ void flow_congestion(struct flow *, uint32_t state, uint64_t sent_ms,
  * is throttled now fails for good. */
 bool flow_gave_up(const struct flow *, uint64_t now);
 
+/* Whether that is so of all that is asked: to go on would be vain. */
+bool flow_is_vain(const struct flow *, uint64_t now);
+
 /* The rate in force in milli-PDUs a second; 0 when only the window counts. */
 uint64_t flow_rate(const struct flow *);
 

@@ -228,7 +228,7 @@ pass(struct run *r)
 static bool
 is_done(const struct run *r)
 {
-	if (r->out.err != 0 || sender_gave_up(r->sender) ||
+	if (r->out.err != 0 || sender_gave_up(r->sender) != NULL ||
 	    links_senders(r->links) == 0)
 		return true;
 	return r->ended && sender_unfinished(r->sender) == 0 &&
@@ -239,8 +239,8 @@ static void
 leave(struct run *r)
 {
 	r->unbinding = true;
-	if (sender_gave_up(r->sender))
-		warn("the SMSC answers nothing any more");
+	if (sender_gave_up(r->sender) != NULL)
+		warn("the SMSC %s", sender_gave_up(r->sender));
 	stop(r);
 	sender_finish(r->sender, "not sent: the link is gone");
 	links_unbind(r->links);

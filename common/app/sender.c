@@ -161,18 +161,35 @@ look_at_window(struct sender *s, struct lane *l)
 	    session_timed_out(session) < session_in_flight(session))
 		return;
 	session_drop(session, "no answer to a whole window of submits");
-	if (++l->windows_lost < WINDOWS_MOST)
+	if (++l->windows_lost >= WINDOWS_MOST)
+		sender_give_up_lane(s, l, "answers nothing any more");
+}
+
+void
+sender_give_up_lane(struct sender *s, struct lane *l, const char *why)
+{
+	char *name;
+
+	if (l->given_up)
 		return;
 	l->given_up = true;
 	s->n_given_up++;
-	if (!sender_gave_up(s))
-		link_unbind(l->link);
+	s->vain = why;
+	sender_lane_down(s, l);
+	if (sender_gave_up(s) != NULL)
+		return;
+	name = link_name(l->link);
+	warn("%s %s; going on without it", name, why);
+	free(name);
+	link_unbind(l->link);
+	links_touch(s->links, l->link);
 }
 
-bool
+const char *
 sender_gave_up(const struct sender *s)
 {
-	return s->n_given_up > 0 && s->n_given_up >= links_senders(s->links);
+	return s->n_given_up > 0 && s->n_given_up >= links_senders(s->links) ?
+	    s->vain : NULL;
 }
 
 static void

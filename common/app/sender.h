@@ -105,9 +105,9 @@ size_t sender_unacknowledged(const struct sender *);
 /* Messages begun whose row is not printed yet. */
 size_t sender_unfinished(const struct sender *);
 
-/* Whether whole windows were left unanswered on all links, so that going on is
- * vain. */
-bool sender_gave_up(const struct sender *);
+/* Why going on is vain on all links: whole windows were left unanswered, or all
+ * was throttled for --throttle-time; static. NULL: it is not. */
+const char *sender_gave_up(const struct sender *);
 
 /* Prints a row for every message that has none: what was never answered is
  * unknown, what was not begun is unsent for the reason given. */

@@ -39,7 +39,7 @@ struct lane {
 	struct link *link;        /* NULL: was never bound */
 	uint32_t number;
 	bool up;                  /* it is bound, and sends */
-	bool given_up;            /* it left whole windows unanswered */
+	bool given_up;            /* going on with it is vain */
 	bool ready;               /* in the ring */
 	enum flow_limit limit;    /* why not, of one that is up */
 	unsigned windows_lost;
@@ -64,7 +64,8 @@ struct sender {
 	uint32_t n_lanes, lanes_room;
 	struct lane *ready;           /* the one whose turn it is */
 	size_t n_up, n_limited[FLOW_LIMITS];
-	size_t n_given_up;
+	size_t n_given_up;            /* lanes */
+	const char *vain;             /* why the last of them was */
 	struct alarms alarms;         /* of lanes */
 	struct heap again;            /* of no lane: the next one takes them */
 	struct outline outline;       /* of the row at hand */
@@ -168,6 +169,9 @@ void sender_settle(struct sender *, struct message *);
 
 /* No further part of it is to be sent, nor one again. */
 void sender_give_up(struct message *);
+
+/* Nothing goes over this link any more, which is unbound; why is static. */
+void sender_give_up_lane(struct sender *, struct lane *, const char *why);
 
 /* An answer to a part (RESPONSE). */
 void sender_take_response(struct sender *, struct lane *, const struct event *);

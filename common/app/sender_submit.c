@@ -299,7 +299,7 @@ is_transient(const struct sender_conf *conf, uint32_t status)
 /* When a refused part goes again; false when it does not. Throttling is no
  * fault of the message's: it goes again as soon as anything does. */
 static bool
-goes_again(struct sender *s, const struct lane *l, struct part *part,
+goes_again(struct sender *s, struct lane *l, struct part *part,
     uint64_t *due)
 {
 	uint64_t now = loop_now(s->loop);
@@ -309,6 +309,9 @@ goes_again(struct sender *s, const struct lane *l, struct part *part,
 		if (!flow_gave_up(&l->flow, now))
 			return true;
 		s->counts.throttled++;
+		if (flow_is_vain(&l->flow, now))
+			sender_give_up_lane(s, l, "throttles all, for longer "
+			    "than --throttle-time");
 		return false;
 	}
 	if (!is_transient(s->conf, part->status) ||

@@ -222,8 +222,33 @@ throttling_ends_after_its_time(void **state)
 	flow_throttled(&f, START + 599000, START + 600099);
 	assert_false(flow_gave_up(&f, START + 600099));
 	assert_true(flow_gave_up(&f, START + 600100));
+	/* other requests may still be taken */
+	assert_false(flow_is_vain(&f, START + 600100));
 	flow_accepted(&f, START + 600000, START + 600200);
 	assert_false(flow_gave_up(&f, START + 600300));
+}
+
+static void
+going_on_is_vain_when_each_one_that_asks_is_throttled(void **state)
+{
+	struct flow f = new_flow(10);
+	uint64_t t = START;
+
+	(void)state;
+	while (flow_may_send(&f, 0, t) == FLOW_FREE) {
+		flow_sent(&f, t);
+		flow_throttled(&f, t, t + 10);
+		t += 20;
+	}
+	t = START + 700000;
+	/* closed, but not asked since */
+	assert_true(flow_gave_up(&f, t));
+	assert_false(flow_is_vain(&f, t));
+	assert_int_equal(flow_may_send(&f, 0, t), FLOW_FREE);
+	flow_throttled(&f, t, t + 10);
+	assert_true(flow_is_vain(&f, t + 10));
+	flow_accepted(&f, t + 20, t + 30);
+	assert_false(flow_is_vain(&f, t + 30));
 }
 
 static void
@@ -327,6 +352,7 @@ main(void)
 		cmocka_unit_test(closed_smsc_is_asked_seldom_and_found_again),
 		cmocka_unit_test(one_round_trip_counts_once),
 		cmocka_unit_test(throttling_ends_after_its_time),
+		cmocka_unit_test(going_on_is_vain_when_each_one_that_asks_is_throttled),
 		cmocka_unit_test(full_queue_is_the_links_affair_when_several_have_it),
 		cmocka_unit_test(congestion_state_grows_holds_shrinks_and_pauses),
 		cmocka_unit_test(backoff_doubles_with_jitter_up_to_a_minute),
