@@ -179,7 +179,7 @@ appears() {
 	t_tail=$!
 	line=$(timeout "${3:-10}" grep -m 1 -E -e "$2" <"$t_fifo")
 	t_found=$?
-	kill $t_tail
+	kill $t_tail 2>/dev/null
 	wait $t_tail 2>/dev/null
 	rm -f "$t_fifo"
 	return $t_found
