@@ -277,9 +277,12 @@ refuse_message(struct smtp *s)
 	    too_big = {552, "5.3.4", "the message is too big"},
 	    bare = {554, "5.6.0",
 		"lines end with CR LF; bare CR or LF is not taken"};
-	const struct smtp_reply *r = s->data.spoilt == SMTP_TOO_BIG ? &too_big
-	    : s->data.spoilt == SMTP_BARE                           ? &bare
-					  : &s->data.reply;
+	const struct smtp_reply *r = &s->data.reply;
+
+	if (s->data.spoilt == SMTP_TOO_BIG)
+		r = &too_big;
+	else if (s->data.spoilt == SMTP_BARE)
+		r = &bare;
 
 	for (uint32_t i = s->conf->lmtp ? s->recipients : 1; i > 0; i--)
 		smtp_say(s, r->code, r->status, r->text);
@@ -314,10 +317,8 @@ next_octets(struct smtp *s, struct smtp_event *ev, uint64_t now)
 			refuse_message(s);
 			s->due = now + s->conf->command_ms;
 		}
-		return was_whole &&
-		    smtp_abort(s, ev,
-			d->spoilt == SMTP_TOO_BIG ? "it is too big"
-						  : "a bare CR or LF");
+		return was_whole && smtp_abort(s, ev, d->spoilt ==
+		    SMTP_TOO_BIG ? "it is too big" : "a bare CR or LF");
 	}
 	if (result == SMTP_DATA_END) {
 		s->unfinished = false;

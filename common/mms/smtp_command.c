@@ -234,12 +234,10 @@ static bool
 do_help(struct smtp *s, struct span rest, struct smtp_event *ev)
 {
 	(void)rest, (void)ev;
-	smtp_say(s, 214, "2.0.0",
-	    s->conf->lmtp ? "RFC 2033: LHLO MAIL RCPT DATA RSET NOOP VRFY QUIT "
-			    "STARTTLS AUTH"
-			  : "RFC 5321: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY "
-			    "QUIT STARTTLS "
-			    "AUTH");
+	smtp_say(s, 214, "2.0.0", s->conf->lmtp ?
+	    "RFC 2033: LHLO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS AUTH" :
+	    "RFC 5321: EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS "
+	    "AUTH");
 	return false;
 }
 
@@ -343,6 +341,16 @@ is_another_protocol(struct span line, struct span word)
 	return NULL;
 }
 
+/* Why a verb that is known does not fit the state. */
+static const char *
+why_not_now(const struct smtp *s)
+{
+	if (s->state == SMTP_FRESH)
+		return s->conf->lmtp ? "LHLO must come first" :
+		    "EHLO must come first";
+	return s->state == SMTP_IDLE ? "MAIL must come first" : "not now";
+}
+
 bool
 smtp_command(struct smtp *s, struct span line, struct smtp_event *ev)
 {
@@ -354,16 +362,10 @@ smtp_command(struct smtp *s, struct span line, struct smtp_event *ev)
 		smtp_say(s, 421, "4.7.0", "this is a mail server");
 		smtp_close(s, why);
 	} else if (verb == NULL) {
-		smtp_refuse(s, 500, "5.5.1",
-		    s->conf->lmtp ? "not known here, this is LMTP"
-				  : "not known here");
+		smtp_refuse(s, 500, "5.5.1", s->conf->lmtp ?
+		    "not known here, this is LMTP" : "not known here");
 	} else if ((verb->states & 1 << s->state) == 0) {
-		smtp_refuse(s, 503, "5.5.1",
-		    s->state == SMTP_FRESH      ? s->conf->lmtp
-				 ? "LHLO must come first"
-				 : "EHLO must come first"
-			: s->state == SMTP_IDLE ? "MAIL must come first"
-						: "not now");
+		smtp_refuse(s, 503, "5.5.1", why_not_now(s));
 	} else {
 		return verb->act(s, rest, ev);
 	}

@@ -28,8 +28,8 @@ static enum smtp_data_result
 read_bare(struct smtp_data *d, uint8_t c)
 {
 	if (d->place == DOT_CR)
-		return c == '\n' && !d->bare ? SMTP_DATA_END
-					     : SMTP_DATA_SMUGGLED;
+		return c == '\n' && !d->bare ? SMTP_DATA_END :
+		    SMTP_DATA_SMUGGLED;
 	if (d->place == DOT && c == '\n')
 		return SMTP_DATA_SMUGGLED;
 	if (c == '\n') {

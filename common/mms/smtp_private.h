@@ -5,9 +5,9 @@
 #include "mms/smtp.h"
 
 /* What the modules of the machine share: smtp.c keeps octets, states, events
- * and answers; smtp_say.c writes replies; smtp_command.c reads commands, smtp_path.c their addresses and
- * parameters, smtp_auth.c the dialogue of AUTH; smtp_data.c finds the end of
- * a message. */
+ * and answers; smtp_say.c writes replies; smtp_command.c reads commands,
+ * smtp_path.c their addresses and parameters, smtp_auth.c the dialogue of
+ * AUTH; smtp_data.c finds the end of a message. */
 
 /* Says a reply; one that refuses a command counts against the peer. */
 void smtp_say(

@@ -26,8 +26,8 @@ folder_path(const char *folder, const char *name)
 	return path;
 }
 
-static bool
-make(const char *folder)
+bool
+folder_make(const char *folder)
 {
 	char *path = mem_strdup(folder), *slash = path;
 	int err = ENOENT;
@@ -71,7 +71,7 @@ folder_hold(const char *folder, struct buf *why)
 	char *path = folder_path(folder, "lock");
 	int fd = -1;
 
-	if (!make(folder) || (fd = folder_file(path)) == -1)
+	if (!folder_make(folder) || (fd = folder_file(path)) == -1)
 		buf_addf(why, "%s: %s", errno == EINVAL ? path : folder,
 		    strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) != 0)

@@ -4,6 +4,10 @@
 
 #include "base/buf.h"
 
+/* Makes a folder, with its parents where there are none (mode 0700). False and
+ * errno. */
+bool folder_make(const char *folder);
+
 /*
  * Makes a folder, with its parents where there are none (mode 0700), and holds
  * it for this process: by a lock on its file "lock", until the descriptor that
