@@ -225,13 +225,14 @@ main(void)
 {
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	static const struct CMUnitTest tests[] = {
-	    T(group_is_in_new_with_its_octets),
+		T(group_is_in_new_with_its_octets),
+		T(large_group_is_kept_as_a_small_one_is),
 	    T(dropped_message_leaves_nothing),
-	    T(group_that_cannot_be_kept_is_in_tmp_again),
-	    T(full_disk_is_told_and_leaves_nothing),
-	    T(opening_again_sweeps_what_is_stale_alone),
-	    T(folder_that_cannot_be_made_is_named),
-	    T(empty_message_maps_to_nothing),
+		T(group_that_cannot_be_kept_is_in_tmp_again),
+		T(full_disk_is_told_and_leaves_nothing),
+		T(opening_again_sweeps_what_is_stale_alone),
+		T(folder_that_cannot_be_made_is_named),
+		T(empty_message_maps_to_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
