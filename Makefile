@@ -51,7 +51,7 @@ PKGS_smpp-decode := jansson libpcap
 PKGS_smpp-ctl    := $(event) openssl libunistring
 PKGS_smpp-bulk-xlsx := $(event) libzip expat freexl libseccomp xlsxwriter libunistring
 
-pkgs_all := $(event) openssl jansson libpcap libunistring libzip expat freexl libseccomp xlsxwriter
+pkgs_all := $(event) openssl jansson libpcap libunistring libzip expat freexl libseccomp xlsxwriter sqlite3
 # libunistring has no .pc file in some distributions
 pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(filter-out libunistring,$(pkgs_all)) 2>/dev/null)
 pkg_libs = $(if $(filter-out libunistring,$(1)),\
