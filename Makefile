@@ -50,10 +50,14 @@ PKGS_smpp-sim    := $(event) openssl libunistring
 PKGS_smpp-decode := jansson libpcap
 PKGS_smpp-ctl    := $(event) openssl libunistring
 PKGS_smpp-bulk-xlsx := $(event) libzip expat freexl libseccomp xlsxwriter libunistring
+PKGS_mm4-relay   := $(event) openssl libunistring gmime-3.0 sqlite3
 
-pkgs_all := $(event) openssl jansson libpcap libunistring libzip expat freexl libseccomp xlsxwriter sqlite3
+pkgs_all := $(event) openssl jansson libpcap libunistring libzip expat freexl libseccomp xlsxwriter \
+	gmime-3.0 sqlite3
 # libunistring has no .pc file in some distributions
-pkg_cflags := $(shell $(PKG_CONFIG) --cflags $(filter-out libunistring,$(pkgs_all)) 2>/dev/null)
+# headers of others are not held to our warnings
+pkg_cflags := $(patsubst -I%,-isystem %,\
+	$(shell $(PKG_CONFIG) --cflags $(filter-out libunistring,$(pkgs_all)) 2>/dev/null))
 pkg_libs = $(if $(filter-out libunistring,$(1)),\
 	$(shell $(PKG_CONFIG) --libs $(filter-out libunistring,$(1)))) \
 	$(if $(filter libunistring,$(1)),-lunistring)

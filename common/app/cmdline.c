@@ -181,3 +181,37 @@ cmdline_read(const struct program *program, int argc, char **argv,
 	}
 	operand[*n_operands] = NULL;
 }
+
+/* Whether the argument of the option is the next word. */
+static bool
+wants_next(unsigned programs, const char *text)
+{
+	enum option option;
+
+	if (text[1] == '-') {
+		option = option_named(span_str(text + 2), programs);
+		return option != OPTIONS && options[option].argument != NULL;
+	}
+	while (*++text != '\0') {
+		option = option_lettered(*text, programs);
+		if (option != OPTIONS && options[option].argument != NULL)
+			return text[1] == '\0';
+	}
+	return false;
+}
+
+const char *
+cmdline_command(unsigned programs, char **argv)
+{
+	char **arg = argv[0] == NULL ? argv : argv + 1;
+
+	for (; *arg != NULL; arg++) {
+		if (strcmp(*arg, "--") == 0)
+			return arg[1];
+		if ((*arg)[0] != '-' || (*arg)[1] == '\0')
+			return *arg;
+		if (wants_next(programs, *arg) && arg[1] != NULL)
+			arg++;
+	}
+	return NULL;
+}

@@ -24,4 +24,11 @@ void cmdline_read(const struct program *, int argc, char **argv,
     struct candidates *, struct keep *, char **operand, size_t *n_operands,
     bool *dashes);
 
+/*
+ * The first operand, for a program whose commands have options of their own:
+ * its name has to be known before they are read. programs are those whose options may
+ * stand before it. NULL when there is none.
+ */
+const char *cmdline_command(unsigned programs, char **argv);
+
 #endif

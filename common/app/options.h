@@ -20,6 +20,12 @@ enum {
 	FOR_CTL = 1 << 4,
 	FOR_DLR_PARSE = 1 << 5,
 	FOR_BULK_XLSX = 1 << 6,
+	/* of mm4-relay each command has its own */
+	FOR_MM4_PARSE = 1 << 7,
+	FOR_MM4_SEND = 1 << 8,
+	FOR_MM4_REPORT = 1 << 9,
+	FOR_MM4_RECEIVE = 1 << 10,
+	FOR_MM4_LISTEN = 1 << 11,
 };
 
 enum {

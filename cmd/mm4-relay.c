@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: ISC */
+/* mm4-relay: multimedia messages between two MMSCs, as mails. */
+#include <gmime/gmime.h>
+#include <string.h>
+#include <sysexits.h>
+
+#include "app/cmdline.h"
+#include "app/mm4_parse.h"
+#include "sys/diag.h"
+
+static void
+libraries(struct buf *b)
+{
+	buf_addf(b, "GMime %u.%u.%u\n", gmime_major_version,
+	    gmime_minor_version, gmime_micro_version);
+}
+
+static const struct command {
+	const char *name;
+	struct program program;
+	int (*run)(const struct config *);
+} commands[] = {
+	{"parse", {
+		.name = "mm4-relay",
+		.mask = FOR_MM4_PARSE,
+		.usage = "mm4-relay parse [OPTION...] [FILE...]",
+		.example = "mm4-relay parse --parts photos spool/new/*",
+		.libraries = libraries,
+	}, mm4_parse},
+};
+
+enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
+
+/* All of them, to find the name of the command among the options of any; and
+ * to tell what there is. */
+static struct program
+all_commands(void)
+{
+	struct program all = {
+		.name = "mm4-relay",
+		.usage = "mm4-relay parse [OPTION...] [FILE...]\n"
+		    "       mm4-relay COMMAND -h tells the options of a command",
+		.example = "mm4-relay parse --parts photos spool/new/*",
+		.libraries = libraries,
+	};
+
+	for (size_t i = 0; i < COMMANDS; i++)
+		all.mask |= commands[i].program.mask;
+	return all;
+}
+
+static const struct command *
+find_command(unsigned programs, char **argv)
+{
+	const char *name = cmdline_command(programs, argv);
+
+	if (name == NULL)
+		return NULL;
+	for (size_t i = 0; i < COMMANDS; i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return &commands[i];
+	die(EX_USAGE, "%s: unknown command; see mm4-relay -h", name);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct program all = all_commands();
+	const struct command *command;
+	struct config *config;
+	int status;
+
+	diag_init("mm4-relay");
+	command = find_command(all.mask, argv);
+	/* without a command -h and -V alone mean something */
+	config = config_read(command ? &command->program : &all, argc, argv);
+	if (command == NULL)
+		die(EX_USAGE, "no command; see mm4-relay -h");
+	status = command->run(config);
+	config_free(config);
+	return status;
+}
