@@ -17,7 +17,7 @@
 #include "file/cell_text.h"
 #include "file/shared_strings.h"
 #include "file/sheet.h"
-#include "file/xml.h"
+#include "file/xml_plain.h"
 
 enum {
 	SMALLEST = 5,               /* octets of "<si/>" */
@@ -184,7 +184,34 @@ text(void *owner, struct span piece)
 		    "characters of a cell", s->n, SHEET_TEXT_MAX);
 }
 
-static const struct xml_handlers handlers = {start, end, text};
+/* A string as nearly all are. */
+static enum xml_plain
+plain_string(void *owner, struct span in, size_t *n)
+{
+	struct shared_strings *s = owner;
+	struct plain scan = {.p = in.p, .end = in.p + in.n};
+
+	if (s->inside || s->in_text || s->phonetic > 0)
+		return PLAIN_UNUSUAL;
+	buf_clear(&s->text);
+	if (!plain_take(&scan, "<si><t"))
+		return plain_failure(&scan);
+	if (plain_is(&scan, ' ') && !plain_take(&scan,
+	    " xml:space=\"preserve\""))
+		return plain_failure(&scan);
+	if (!plain_take(&scan, ">") || !plain_text(&scan, &s->text) ||
+	    !plain_take(&scan, "</t></si>"))
+		return plain_failure(&scan);
+	if (!cell_text_end(&s->text, 0))
+		return PLAIN_UNUSUAL;
+	add_string(s);
+	*n = (size_t)(scan.p - in.p);
+	return PLAIN_READ;
+}
+
+static const struct xml_handlers handlers = {
+	start, end, text, "<si>", plain_string,
+};
 
 static void *
 read_all(void *owner)

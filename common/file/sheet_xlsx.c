@@ -8,58 +8,10 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "file/cell_text.h"
-#include "file/shared_strings.h"
-#include "file/sheet_private.h"
-#include "file/xlsx_book.h"
-#include "file/xml.h"
+#include "file/xlsx_private.h"
 
-enum {
-	NUMBER_MOST = 63,         /* octets of a number */
-	HIDDEN_MOST = 1024,       /* ranges of hidden columns */
-};
+enum { HIDDEN_MOST = 1024 };  /* ranges of hidden columns */
 static const uint64_t SHEET_MOST = 8ull << 30;
-
-/* Where the text of a cell stands while its row is gathered. */
-struct piece {
-	size_t at, n;             /* in the text of the row */
-	const uint8_t *stable;    /* or here, n octets */
-};
-
-struct gathered {
-	uint32_t number;          /* 0: none yet */
-	bool hidden;
-	struct cell *cell;
-	struct piece *piece;
-	size_t n, room;
-	struct buf text;
-	bool in_order;
-};
-
-enum value_kind {
-	KIND_NUMBER, KIND_SHARED, KIND_STRING, KIND_INLINE, KIND_BOOL,
-	KIND_ERROR, KIND_DATE
-};
-
-struct xlsx {
-	struct xlsx_book book;
-	size_t index;             /* of the sheet */
-	struct shared_strings *strings;
-	struct part *part;
-	struct xml *xml;
-	struct gathered rows[2], *row, *done;
-	uint32_t *hidden;         /* first and last column of each range, from 1 */
-	size_t n_hidden;
-	bool in_data, ended, strings_checked;
-	/* the cell at hand */
-	bool in_cell, has_value, in_text;
-	unsigned phonetic;
-	uint32_t column;
-	enum value_kind kind;
-	uint32_t style;
-	bool formula;
-	size_t begin;             /* of its text, in the row's */
-};
 
 /* Errors name the cell at hand. */
 static void
@@ -75,240 +27,76 @@ refuse_cell(struct xlsx *x, const char *why)
 
 /* Rows */
 
-static uint32_t
-read_number(const char *s, uint32_t most)
-{
-	uint32_t v = 0;
-
-	for (; *s >= '0' && *s <= '9' && v <= most; s++)
-		v = v * 10 + (uint32_t)(*s - '0');
-	return *s == '\0' && v <= most ? v : 0;
-}
-
 static void
 begin_row(struct xlsx *x, const char **attr)
 {
 	const char *r = xml_attribute(attr, "r");
-	uint32_t number = r ? read_number(r, SHEET_ROWS_MAX) :
+	uint32_t number = r ? xlsx_number(span_str(r), SHEET_ROWS_MAX) :
 	    x->row->number + 1;
-	struct gathered *row = x->row;
 
 	if (number == 0 || number > SHEET_ROWS_MAX) {
 		xml_refuse(x->xml, "sheet \"%s\", behind row %u: row \"%s\" is "
 		    "no row of a sheet", x->book.sheet[x->index].name,
-		    row->number, r ? r : "");
+		    x->row->number, r ? r : "");
 		return;
 	}
-	if (number < row->number) {
+	if (number < x->row->number) {
 		xml_refuse(x->xml, "sheet \"%s\", row %u: it stands behind row "
-		    "%u", x->book.sheet[x->index].name, number, row->number);
+		    "%u", x->book.sheet[x->index].name, number, x->row->number);
 		return;
 	}
 	/* some writers begin a row for each cell */
-	if (number > row->number) {
-		if (row->n > 0) {
-			x->done = row;
-			x->row = row = &x->rows[row == x->rows];
+	if (number > x->row->number) {
+		if (x->row->n > 0) {
+			x->done = x->row;
 			xml_pause(x->xml);
 		}
-		row->number = number;
-		row->hidden = false;
-		row->n = 0;
-		row->in_order = true;
-		buf_clear(&row->text);
+		x->row = xlsx_row_after(x);
+		xlsx_row_begin(x->row, number);
 	}
-	row->hidden |= xml_is_true(xml_attribute(attr, "hidden"));
+	x->row->hidden |= xml_is_true(xml_attribute(attr, "hidden"));
 	x->column = UINT32_MAX;
 }
 
-static enum value_kind
-kind_of(const char *t)
-{
-	static const struct {
-		const char *name;
-		enum value_kind kind;
-	} kinds[] = {
-		{"s", KIND_SHARED}, {"n", KIND_NUMBER}, {"str", KIND_STRING},
-		{"inlineStr", KIND_INLINE}, {"b", KIND_BOOL}, {"e", KIND_ERROR},
-		{"d", KIND_DATE},
-	};
+/* Cells */
 
-	for (size_t i = 0; t != NULL && i < sizeof(kinds) / sizeof(kinds[0]); i++)
-		if (strcmp(t, kinds[i].name) == 0)
-			return kinds[i].kind;
-	return KIND_NUMBER;
+static struct span
+attribute(const char **attr, const char *name)
+{
+	const char *value = xml_attribute(attr, name);
+
+	return value ? span_str(value) : (struct span){0};
 }
 
 static void
 begin_cell(struct xlsx *x, const char **attr)
 {
-	const char *r = xml_attribute(attr, "r"), *s = xml_attribute(attr, "s");
-	const char *t = xml_attribute(attr, "t");
-	uint32_t row;
+	struct span r = attribute(attr, "r");
+	const char *why = xlsx_cell_begin(x, r, attribute(attr, "s"),
+	    attribute(attr, "t"));
 
-	if (r == NULL) {
-		x->column++;
-	} else if (!cell_read_name(span_str(r), &x->column, &row) ||
-	    row != x->row->number) {
-		xml_refuse(x->xml, "sheet \"%s\", row %u: cell \"%s\" is no "
+	if (why == NULL)
+		x->in_cell = true;
+	else if (r.p != NULL)
+		xml_refuse(x->xml, "sheet \"%s\", row %u: cell \"%.64s\" is no "
 		    "cell of it", x->book.sheet[x->index].name,
-		    x->row->number, r);
-		return;
-	}
-	if (x->column >= SHEET_COLUMNS_MAX) {
-		refuse_cell(x, "no sheet is so wide");
-		return;
-	}
-	x->kind = kind_of(t);
-	x->style = s ? read_number(s, UINT16_MAX) : 0;
-	x->formula = x->has_value = false;
-	x->in_cell = true;
-	x->begin = x->row->text.len;
-}
-
-static struct cell *
-add_cell(struct xlsx *x, enum cell_type type)
-{
-	struct gathered *row = x->row;
-	struct cell *cell;
-
-	if (row->n == row->room) {
-		row->room = row->room > 0 ? 2 * row->room : 16;
-		row->cell = mem_resize(row->cell,
-		    row->room * sizeof(*row->cell));
-		row->piece = mem_resize(row->piece,
-		    row->room * sizeof(*row->piece));
-	}
-	row->in_order &= row->n == 0 ||
-	    row->cell[row->n - 1].column < x->column;
-	row->piece[row->n] = (struct piece){.at = x->begin,
-	    .n = row->text.len - x->begin};
-	cell = &row->cell[row->n++];
-	*cell = (struct cell){.column = x->column, .type = type,
-	    .formula = x->formula};
-	return cell;
-}
-
-static void
-add_shared(struct xlsx *x, const char *digits)
-{
-	struct gathered *row = x->row;
-	struct span text = {0};
-	uint64_t index = 0;
-	const char *p;
-
-	for (p = digits; *p >= '0' && *p <= '9' && index < UINT32_MAX; p++)
-		index = index * 10 + (uint64_t)(*p - '0');
-	if (*p != '\0' || p == digits) {
-		refuse_cell(x, "no number of a shared string");
-		return;
-	}
-	row->text.len = x->begin;
-	switch (x->strings == NULL ? STRING_NONE :
-	    shared_strings_get(x->strings, index, &text)) {
-	case STRING_STABLE:
-		if (text.n == 0)
-			return;
-		add_cell(x, CELL_TEXT);
-		row->piece[row->n - 1] = (struct piece){.n = text.n,
-		    .stable = text.p};
-		return;
-	case STRING_MOMENT:
-		buf_add_span(&row->text, text);
-		add_cell(x, CELL_TEXT);
-		return;
-	case STRING_DAMAGED:
-		xml_refuse(x->xml, "%s", shared_strings_error(x->strings));
-		return;
-	case STRING_NONE:
-		refuse_cell(x, "the workbook has no such shared string");
-		return;
-	}
-}
-
-static void
-add_number(struct xlsx *x, const char *digits)
-{
-	const struct xlsx_book_style *style = x->style < x->book.n_styles ?
-	    &x->book.style[x->style] : NULL;
-	char *end;
-	double value = strtod(digits, &end);
-	struct cell *cell;
-
-	if (end == digits || *end != '\0' || !(value - value == 0)) {
-		refuse_cell(x, "its number is none");
-		return;
-	}
-	x->row->text.len = x->begin;
-	if (style != NULL && style->format != NULL)
-		number_format_print(&x->row->text, style->format, value,
-		    x->book.date1904);
-	else if (value >= 0 && value < 1e15 && (double)(uint64_t)value == value)
-		buf_add_uint(&x->row->text, (uint64_t)value);
+		    x->row->number, (const char *)r.p);
 	else
-		number_format_print(&x->row->text, NULL, value, false);
-	cell = add_cell(x, style && style->is_date ? CELL_DATE : CELL_NUMBER);
-	cell->number = value;
-	if (style != NULL) {
-		cell->padded = style->is_padded;
-		cell->format = style->code;
-	}
-}
-
-static void
-add_text(struct xlsx *x)
-{
-	if (!cell_text_end(&x->row->text, x->begin))
-		refuse_cell(x, "longer than the 32767 characters of a cell");
-	else if (x->row->text.len > x->begin)
-		add_cell(x, CELL_TEXT);
-}
-
-/* Numbers, indexes and the like are short; NULL when this one is not. */
-static const char *
-short_value(struct xlsx *x)
-{
-	size_t n = x->row->text.len - x->begin;
-
-	if (n > NUMBER_MOST) {
-		refuse_cell(x, "its value is too long");
-		return NULL;
-	}
-	return buf_cstr(&x->row->text) + x->begin;
+		refuse_cell(x, why);
 }
 
 static void
 end_cell(struct xlsx *x)
 {
-	const char *value;
+	const char *why = xlsx_cell_end(x);
 
 	x->in_cell = false;
-	if (x->kind == KIND_INLINE || x->kind == KIND_STRING) {
-		if (x->formula && !x->has_value)
-			add_cell(x, CELL_MISSING);
-		else
-			add_text(x);
+	if (why == NULL)
 		return;
-	}
-	if (x->row->text.len == x->begin) {
-		if (x->formula)
-			add_cell(x, CELL_MISSING);
-		return;
-	}
-	value = short_value(x);
-	if (value == NULL)
-		return;
-	switch (x->kind) {
-	case KIND_SHARED: add_shared(x, value); break;
-	case KIND_BOOL:
-		x->row->text.len = x->begin;
-		buf_add_str(&x->row->text, value[0] == '1' ? "TRUE" : "FALSE");
-		add_cell(x, CELL_BOOL);
-		break;
-	case KIND_ERROR: add_cell(x, CELL_ERROR); break;
-	case KIND_DATE: add_cell(x, CELL_DATE); break;
-	default: add_number(x, value); break;
-	}
+	if (x->strings != NULL && why == shared_strings_error(x->strings))
+		xml_refuse(x->xml, "%s", why);
+	else
+		refuse_cell(x, why);
 }
 
 /* Handlers */
@@ -316,16 +104,15 @@ end_cell(struct xlsx *x)
 static void
 hide_columns(struct xlsx *x, const char **attr)
 {
-	const char *min = xml_attribute(attr, "min");
-	const char *max = xml_attribute(attr, "max");
+	struct span min = attribute(attr, "min"), max = attribute(attr, "max");
 
-	if (min == NULL || max == NULL || x->n_hidden >= HIDDEN_MOST ||
+	if (min.p == NULL || max.p == NULL || x->n_hidden >= HIDDEN_MOST ||
 	    !xml_is_true(xml_attribute(attr, "hidden")))
 		return;
 	x->hidden = mem_resize(x->hidden,
 	    2 * (x->n_hidden + 1) * sizeof(*x->hidden));
-	x->hidden[2 * x->n_hidden] = read_number(min, SHEET_COLUMNS_MAX);
-	x->hidden[2 * x->n_hidden + 1] = read_number(max, SHEET_COLUMNS_MAX);
+	x->hidden[2 * x->n_hidden] = xlsx_number(min, SHEET_COLUMNS_MAX);
+	x->hidden[2 * x->n_hidden + 1] = xlsx_number(max, SHEET_COLUMNS_MAX);
 	x->n_hidden++;
 }
 
@@ -343,6 +130,8 @@ start_in_cell(struct xlsx *x, const char *name)
 		x->formula = true;
 	} else if (strcmp(name, "rPh") == 0) {
 		x->phonetic++;
+	} else if (strcmp(name, "c") == 0) {
+		refuse_cell(x, "another cell stands in it");
 	}
 }
 
@@ -392,7 +181,9 @@ text(void *owner, struct span piece)
 		refuse_cell(x, "longer than the 32767 characters of a cell");
 }
 
-static const struct xml_handlers handlers = {start, end, text};
+static const struct xml_handlers handlers = {
+	start, end, text, "<row", xlsx_plain_row,
+};
 
 /* Giving out */
 
@@ -406,10 +197,10 @@ by_column(const void *a, const void *b)
 
 /* Turns places into spans, now that the text of the row moves no more. */
 static enum sheet_result
-give(struct xlsx *x, struct gathered *row, struct sheet_row *out,
+give(struct xlsx *x, struct xlsx_row *row, struct sheet_row *out,
     struct buf *error)
 {
-	struct piece *p;
+	struct xlsx_piece *p;
 
 	for (size_t i = 0; i < row->n; i++) {
 		p = &row->piece[i];
@@ -436,7 +227,7 @@ static enum sheet_result
 next(void *owner, struct sheet_row *row, struct buf *error)
 {
 	struct xlsx *x = owner;
-	struct gathered *done;
+	struct xlsx_row *done;
 	enum xml_result got = XML_MORE;
 
 	while (!x->ended && x->done == NULL) {

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: ISC */
-/* XML by expat, which limits what entities can blow up to; see xml.h. */
+/*
+ * XML by expat, which limits what entities can blow up to; see xml.h.
+ *
+ * Plain elements go past expat: a document is as well-formed without a whole
+ * element as with it, so expat judges all the rest, and the rest alone. What is
+ * in front of such an element must have been taken by expat to the last octet,
+ * or it might stand in a comment.
+ */
 #include <expat.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/mem.h"
 #include "file/xml.h"
@@ -11,6 +19,9 @@
 enum {
 	BLOCK = 64 << 10,
 	DEPTH_MOST = 256,
+	PLAIN_DEPTH = 8,          /* of what is in a plain element */
+	PLAIN_MOST = 1 << 20,     /* octets of one */
+	TOKEN_MOST = 8 << 20,     /* of a tag, a comment and the like */
 	SMALL_PART = 16 << 20,
 };
 
@@ -20,7 +31,14 @@ struct xml {
 	void *owner;
 	struct part *part;
 	unsigned depth;
-	bool paused, last;
+	struct buf in;            /* octets of the part */
+	size_t at;                /* how many of them were read */
+	uint64_t fed, passed;     /* octets that went to expat, and past it */
+	bool utf8;                /* no other encoding was found */
+	bool in_cdata;
+	bool settled;             /* expat holds no piece of a tag back */
+	bool tried;               /* it did, though cut where a tag may begin */
+	bool in_plain, paused, suspended, last, ended;
 	struct buf refusal;
 };
 
@@ -74,6 +92,34 @@ doctype(void *data, const XML_Char *name, const XML_Char *system_id,
 	xml_refuse(data, "a document type, which no workbook has");
 }
 
+static void
+begin_cdata(void *data)
+{
+	struct xml *x = data;
+
+	x->in_cdata = true;
+}
+
+static void
+end_cdata(void *data)
+{
+	struct xml *x = data;
+
+	x->in_cdata = false;
+}
+
+static void
+declaration(void *data, const XML_Char *version, const XML_Char *encoding,
+    int standalone)
+{
+	struct xml *x = data;
+
+	(void)version;
+	(void)standalone;
+	if (encoding != NULL && strcasecmp(encoding, "utf-8") != 0)
+		x->utf8 = false;
+}
+
 struct xml *
 xml_new(const struct xml_handlers *handlers, void *owner, struct part *part)
 {
@@ -85,8 +131,11 @@ xml_new(const struct xml_handlers *handlers, void *owner, struct part *part)
 	x->handlers = handlers;
 	x->owner = owner;
 	x->part = part;
+	x->settled = true;
 	XML_SetUserData(x->parser, x);
 	XML_SetElementHandler(x->parser, start, end);
+	XML_SetCdataSectionHandler(x->parser, begin_cdata, end_cdata);
+	XML_SetXmlDeclHandler(x->parser, declaration);
 	if (handlers->text != NULL)
 		XML_SetCharacterDataHandler(x->parser, text);
 	XML_SetStartDoctypeDeclHandler(x->parser, doctype);
@@ -99,6 +148,7 @@ xml_free(struct xml *x)
 	if (x == NULL)
 		return;
 	XML_ParserFree(x->parser);
+	buf_free(&x->in);
 	buf_free(&x->refusal);
 	free(x);
 }
@@ -106,7 +156,7 @@ xml_free(struct xml *x)
 void
 xml_pause(struct xml *x)
 {
-	if (XML_StopParser(x->parser, XML_TRUE) == XML_STATUS_OK)
+	if (x->in_plain || XML_StopParser(x->parser, XML_TRUE) == XML_STATUS_OK)
 		x->paused = true;
 }
 
@@ -122,49 +172,160 @@ xml_refuse(struct xml *x, const char *fmt, ...)
 	vsnprintf(sentence, sizeof(sentence), fmt, ap);
 	va_end(ap);
 	buf_add_str(&x->refusal, sentence);
-	XML_StopParser(x->parser, XML_FALSE);
+	if (!x->in_plain)
+		XML_StopParser(x->parser, XML_FALSE);
 }
 
 static enum xml_result
 bad(struct xml *x, struct buf *error)
 {
+	XML_Index at = XML_GetCurrentByteIndex(x->parser);
+
 	buf_addf(error, "part %s: ", part_name(x->part));
 	if (x->refusal.len > 0)
 		buf_add_span(error, buf_span(&x->refusal));
 	else
-		buf_addf(error, "%s at line %llu of its XML",
+		buf_addf(error, "%s at octet %llu of its XML",
 		    XML_ErrorString(XML_GetErrorCode(x->parser)),
-		    (unsigned long long)XML_GetCurrentLineNumber(x->parser));
+		    (unsigned long long)at + x->passed);
 	return XML_BAD;
+}
+
+/* expat */
+
+/* What comes of the octets that expat was given. */
+static enum xml_result
+judge(struct xml *x, enum XML_Status status, struct buf *error)
+{
+	XML_Index index = XML_GetCurrentByteIndex(x->parser);
+	uint64_t taken = index > 0 ? (uint64_t)index : 0;
+
+	if (status == XML_STATUS_ERROR || x->refusal.len > 0)
+		return bad(x, error);
+	x->suspended = x->paused;
+	x->paused = false;
+	if (x->suspended)
+		return XML_PAUSED;
+	x->settled = taken == x->fed && !x->in_cdata;
+	x->tried |= !x->settled;
+	if (x->fed - taken > TOKEN_MOST) {
+		xml_refuse(x, "a tag or a comment longer than %d octets",
+		    TOKEN_MOST);
+		return bad(x, error);
+	}
+	return x->ended ? XML_ENDED : XML_MORE;
+}
+
+static enum xml_result
+feed(struct xml *x, size_t n, struct buf *error)
+{
+	const char *p = n > 0 ? (const char *)x->in.p + x->at : "";
+
+	x->at += n;
+	x->fed += n;
+	x->ended = n == 0;
+	return judge(x, XML_Parse(x->parser, p, (int)n, n == 0), error);
+}
+
+/* How many octets of the block are expat's: up to the next plain element. In the
+ * middle of a comment or the like that is tried once in a block. */
+static size_t
+part_of_expat(const struct xml *x)
+{
+	size_t all = x->in.len - x->at;
+	const uint8_t *p = x->in.p + x->at, *next;
+	const char *begin = x->handlers->plain_begin;
+
+	if (begin == NULL || !x->utf8 || all == 0 || (!x->settled && x->tried))
+		return all;
+	next = memmem(p + 1, all - 1, begin, strlen(begin));
+	return next ? (size_t)(next - p) : all;
+}
+
+/* Plain elements */
+
+static bool
+fill(struct xml *x, struct buf *error)
+{
+	bool first = x->fed == 0 && x->in.len == 0;
+	size_t want;
+	ssize_t n;
+
+	buf_consume(&x->in, x->at);
+	x->at = 0;
+	want = x->in.len > BLOCK ? x->in.len : BLOCK;
+	n = part_read(x->part, buf_reserve(&x->in, want), want, error);
+	if (n < 0)
+		return false;
+	x->in.len += (size_t)n;
+	x->last = n == 0;
+	x->tried = false;
+	/* as expat tells UTF-16; a declaration may say otherwise later */
+	if (first)
+		x->utf8 = n > 1 && x->in.p[0] > 0 && x->in.p[0] < 0xfe &&
+		    x->in.p[1] > 0;
+	return true;
+}
+
+static bool
+at_plain(const struct xml *x)
+{
+	const char *begin = x->handlers->plain_begin;
+	size_t n = begin ? strlen(begin) : 0;
+
+	return n > 0 && x->settled && x->utf8 && x->in.len - x->at >= n &&
+	    memcmp(x->in.p + x->at, begin, n) == 0 &&
+	    x->depth + PLAIN_DEPTH < DEPTH_MOST;
+}
+
+/* Reads plain elements up to a pause, the end of the block, or what is not
+ * one. */
+static enum xml_plain
+read_plain(struct xml *x)
+{
+	enum xml_plain got = PLAIN_UNUSUAL;
+	size_t n;
+
+	x->in_plain = true;
+	while (!x->paused && x->refusal.len == 0 && at_plain(x)) {
+		got = x->handlers->plain(x->owner,
+		    span_skip(buf_span(&x->in), x->at), &n);
+		if (got != PLAIN_READ)
+			break;
+		/* nor does expat miss the blanks behind it */
+		while (x->at + n < x->in.len &&
+		    memchr(" \t\r\n", x->in.p[x->at + n], 4) != NULL)
+			n++;
+		x->at += n;
+		x->passed += n;
+	}
+	x->in_plain = false;
+	return got;
 }
 
 enum xml_result
 xml_next(struct xml *x, struct buf *error)
 {
-	enum XML_Status status;
-	ssize_t n;
-	void *room;
+	enum xml_plain got;
 
+	if (x->suspended)
+		return judge(x, XML_ResumeParser(x->parser), error);
+	if (x->ended)
+		return XML_ENDED;
+	if (x->at == x->in.len && !x->last && !fill(x, error))
+		return XML_BAD;
+	got = at_plain(x) ? read_plain(x) : PLAIN_READ;
+	if (x->refusal.len > 0)
+		return bad(x, error);
 	if (x->paused) {
 		x->paused = false;
-		status = XML_ResumeParser(x->parser);
-	} else if (x->last) {
-		return XML_ENDED;
-	} else {
-		room = XML_GetBuffer(x->parser, BLOCK);
-		if (room == NULL)
-			return bad(x, error);
-		n = part_read(x->part, room, BLOCK, error);
-		if (n < 0)
-			return XML_BAD;
-		x->last = n == 0;
-		status = XML_ParseBuffer(x->parser, (int)n, n == 0);
-	}
-	if (status == XML_STATUS_ERROR || x->refusal.len > 0)
-		return bad(x, error);
-	if (x->paused)
 		return XML_PAUSED;
-	return x->last ? XML_ENDED : XML_MORE;
+	}
+	if (got == PLAIN_MORE && !x->last && x->in.len - x->at < PLAIN_MOST)
+		return fill(x, error) ? XML_MORE : XML_BAD;
+	if (x->at == x->in.len && !x->last)
+		return XML_MORE;
+	return feed(x, part_of_expat(x), error);
 }
 
 const char *

@@ -7,15 +7,30 @@
 /*
  * XML of a part, as a stream, by expat: names come without their prefix, text
  * as UTF-8. A document type is refused, and so is nesting deeper than 256: no
- * workbook has either.
+ * workbook has either. So is a tag or a comment of more than 8 MiB.
  */
 struct xml;
 
-/* attr: name and value in turn, then NULL. Any of the three may be NULL. */
+enum xml_plain {
+	PLAIN_READ,     /* n octets of it: a whole element, well-formed */
+	PLAIN_MORE,     /* the element does not end within the octets */
+	PLAIN_UNUSUAL,  /* it is for expat to judge; nothing has changed */
+};
+
+/*
+ * attr: name and value in turn, then NULL. Any of the three may be NULL.
+ *
+ * Most of a large part are elements of a few shapes, and its owner can read
+ * those faster: plain is asked wherever plain_begin ("<row") stands at the
+ * beginning of a tag in UTF-8. It must do exactly what the three would, and
+ * leave to them what it does not know in every octet.
+ */
 struct xml_handlers {
 	void (*start)(void *owner, const char *name, const char **attr);
 	void (*end)(void *owner, const char *name);
 	void (*text)(void *owner, struct span);
+	const char *plain_begin;  /* NULL: none */
+	enum xml_plain (*plain)(void *owner, struct span, size_t *n);
 };
 
 /* The handlers are borrowed; the part is the caller's. */
