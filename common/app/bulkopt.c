@@ -13,6 +13,7 @@
 
 #include "base/mem.h"
 #include "sys/diag.h"
+#include "sys/scratch.h"
 #include "text/utf8.h"
 
 enum {
@@ -156,38 +157,29 @@ read_exclude(struct bulkopt *o, const struct config *config)
 	o->bulk.exclude = &o->exclude;
 }
 
-/* stdin in a file that can be read twice, and from its end; it has no name, so
- * that it is gone with us however we end. */
+/* stdin in a file that can be read twice, and from its end. */
 static const char *
 spool_stdin(struct bulkopt *o)
 {
-	const char *folder = getenv("TMPDIR");
 	uint8_t *block = mem_new(COPY_BLOCK);
-	ssize_t n, done;
+	uint64_t at = 0;
+	ssize_t n;
 
-	buf_addf(&o->spool_path, "%s/smpptools.XXXXXX",
-	    folder && *folder ? folder : "/tmp");
-	buf_cstr(&o->spool_path);
-	o->spool = mkstemp((char *)o->spool_path.p);
+	o->spool = scratch_open();
 	if (o->spool < 0)
-		die(EX_CANTCREAT, "%s: %s", (char *)o->spool_path.p,
-		    strerror(errno));
-	unlink((char *)o->spool_path.p);
+		die(EX_CANTCREAT, "a copy of stdin in %s: %s",
+		    scratch_folder(), strerror(errno));
 	while ((n = read(STDIN_FILENO, block, COPY_BLOCK)) != 0) {
 		if (n < 0 && errno == EINTR)
 			continue;
-		for (ssize_t at = 0; at < n; at += done) {
-			done = write(o->spool, block + at, (size_t)(n - at));
-			if (done < 0)
-				die(EX_IOERR, "a copy of stdin in %s: %s",
-				    folder && *folder ? folder : "/tmp",
-				    strerror(errno));
-		}
 		if (n < 0)
 			die(EX_NOINPUT, "stdin: %s", strerror(errno));
+		if (!scratch_write(o->spool, block, (size_t)n, at))
+			die(EX_IOERR, "a copy of stdin in %s: %s",
+			    scratch_folder(), strerror(errno));
+		at += (uint64_t)n;
 	}
 	free(block);
-	buf_clear(&o->spool_path);
 	buf_addf(&o->spool_path, "/dev/fd/%d", o->spool);
 	o->bulk.sheet.name = "stdin";
 	return buf_cstr(&o->spool_path);

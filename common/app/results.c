@@ -1,27 +1,19 @@
 /* SPDX-License-Identifier: ISC */
 /*
- * Results by row: an index of the rows in memory, their texts in a file that has
- * no name. What a later line says of a row replaces what an earlier one said,
- * but for receipts, which add to it.
+ * Lines of results and of receipts to what is known of each row. What a later
+ * line says of a row replaces what an earlier one said, but for receipts, which
+ * add to it.
  */
 #include "app/results_private.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "base/mem.h"
 #include "file/sheet.h"
 #include "rec/record.h"
 #include "smpp/dlr.h"
 #include "smpp/smpptime.h"
-
-enum {
-	WINDOW = 64 << 10,
-	SPILL_AT = 256 << 10,
-	ID_ROOM = 1024,
-};
+#include "sys/scratch.h"
 
 /* Names of columns, as smpp-send, smpp-listen and smpp-queue have them. */
 static const struct {
@@ -43,213 +35,6 @@ const char *
 results_title(enum report_column column)
 {
 	return titles[column];
-}
-
-struct results *
-results_new(const char *sheet)
-{
-	struct results *r = mem_new(sizeof(*r));
-	char name[] = "/tmp/smpptools.XXXXXX";
-
-	r->sheet = sheet ? mem_strdup(sheet) : NULL;
-	r->fd = mkstemp(name);
-	if (r->fd >= 0)
-		unlink(name);
-	return r;
-}
-
-void
-results_free(struct results *r)
-{
-	if (r == NULL)
-		return;
-	free(r->sheet);
-	free(r->entry);
-	free(r->id);
-	if (r->fd >= 0)
-		close(r->fd);
-	buf_free(&r->spill);
-	buf_free(&r->window);
-	buf_free(&r->cells);
-	free(r);
-}
-
-/* The file */
-
-static bool
-write_spill(struct results *r)
-{
-	uint64_t at = r->length - r->spill.len;
-	ssize_t n;
-
-	for (size_t done = 0; done < r->spill.len; done += (size_t)n) {
-		n = pwrite(r->fd, r->spill.p + done, r->spill.len - done,
-		    (off_t)(at + done));
-		if (n < 0 && errno == EINTR)
-			n = 0;
-		else if (n <= 0)
-			return false;
-	}
-	buf_clear(&r->spill);
-	return true;
-}
-
-/* Appends the texts of a row: length and octets of each. */
-static bool
-store(struct results *r, struct entry *e,
-    const struct span text[REPORT_COLUMNS])
-{
-	uint64_t at = r->length;
-	uint16_t n;
-
-	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
-		n = text[i].n < UINT16_MAX ? (uint16_t)text[i].n : UINT16_MAX;
-		buf_add(&r->spill, &n, sizeof(n));
-		buf_add(&r->spill, text[i].p, n);
-		r->length += sizeof(n) + n;
-	}
-	e->at = at + 1;
-	return r->spill.len < SPILL_AT || write_spill(r);
-}
-
-static bool
-look(struct results *r, uint64_t at, size_t n, const uint8_t **p)
-{
-	ssize_t got;
-
-	if (r->spill.len > 0 && !write_spill(r))
-		return false;
-	if (at < r->window_at || at + n > r->window_at + r->window.len) {
-		buf_clear(&r->window);
-		buf_reserve(&r->window, WINDOW + n);
-		r->window_at = at;
-		while (r->window.len < n) {
-			got = pread(r->fd, r->window.p + r->window.len,
-			    WINDOW + n - r->window.len,
-			    (off_t)(at + r->window.len));
-			if (got < 0 && errno == EINTR)
-				continue;
-			if (got <= 0)
-				return false;
-			r->window.len += (size_t)got;
-		}
-	}
-	*p = r->window.p + (at - r->window_at);
-	return true;
-}
-
-bool
-results_row(struct results *r, uint32_t row,
-    struct span text[REPORT_COLUMNS])
-{
-	const uint8_t *p;
-	uint64_t at;
-	uint16_t length[REPORT_COLUMNS];
-	size_t whole = 0;
-
-	if (row >= r->n || r->entry[row].at == 0)
-		return false;
-	at = r->entry[row].at - 1;
-	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
-		if (!look(r, at + whole, sizeof(length[i]), &p))
-			return false;
-		memcpy(&length[i], p, sizeof(length[i]));
-		whole += sizeof(length[i]) + length[i];
-	}
-	if (!look(r, at, whole, &p))
-		return false;
-	for (size_t i = 0; i < REPORT_COLUMNS; i++) {
-		p += sizeof(length[i]);
-		text[i] = span_of(p, length[i]);
-		p += length[i];
-	}
-	return true;
-}
-
-/* Index */
-
-static struct entry *
-entry_at(struct results *r, uint32_t row)
-{
-	size_t n = r->n > 0 ? r->n : 1024;
-
-	while (row >= n)
-		n *= 2;
-	if (n > r->n) {
-		r->entry = mem_resize(r->entry, n * sizeof(*r->entry));
-		memset(r->entry + r->n, 0, (n - r->n) * sizeof(*r->entry));
-		r->n = n;
-	}
-	return &r->entry[row];
-}
-
-static uint64_t
-hash_of(struct span s)
-{
-	uint64_t h = 14695981039346656037ull;
-
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ s.p[i]) * 1099511628211ull;
-	return h ? h : 1;
-}
-
-static size_t
-id_place(const struct results *r, uint64_t hash)
-{
-	size_t at = (size_t)(hash >> 7) & (r->id_room - 1);
-
-	while (r->id[at].hash != 0 && r->id[at].hash != hash)
-		at = (at + 1) & (r->id_room - 1);
-	return at;
-}
-
-static void
-add_id(struct results *r, struct span id, uint32_t row)
-{
-	struct id *old = r->id;
-	size_t n = r->id_room;
-
-	if (2 * (r->n_ids + 1) > r->id_room) {
-		r->id_room = n > 0 ? 2 * n : ID_ROOM;
-		r->id = mem_array(r->id_room, sizeof(*r->id));
-		for (size_t i = 0; i < n; i++)
-			if (old[i].hash != 0)
-				r->id[id_place(r, old[i].hash)] = old[i];
-		free(old);
-	}
-	r->id[id_place(r, hash_of(id))] = (struct id){hash_of(id), row};
-	r->n_ids++;
-}
-
-/* Whether a comma list of ids names this one. */
-static bool
-list_has(struct span list, struct span id)
-{
-	const uint8_t *comma;
-	size_t n;
-
-	while (list.n > 0) {
-		comma = memchr(list.p, ',', list.n);
-		n = comma ? (size_t)(comma - list.p) : list.n;
-		if (span_eq(span_of(list.p, n), id))
-			return true;
-		list = span_skip(list, n + 1);
-	}
-	return false;
-}
-
-static bool
-find_id(struct results *r, struct span id, uint32_t *row)
-{
-	struct span text[REPORT_COLUMNS];
-	size_t at;
-
-	if (r->id_room == 0 || id.n == 0)
-		return false;
-	at = id_place(r, hash_of(id));
-	*row = r->id[at].row;
-	return r->id[at].hash != 0 && results_row(r, *row, text) &&
-	    list_has(text[REPORT_ID], id);
 }
 
 /* Lines */
@@ -283,16 +68,8 @@ split(struct results *r, struct span line, struct span cell[RESULTS_FIELDS])
 	while (n < RESULTS_FIELDS) {
 		end = line.n ? memchr(line.p, '\t', line.n) : NULL;
 		begin = r->cells.len;
-		for (const uint8_t *p = line.p, *last = end ? end :
-		    line.p + line.n; p < last; p++) {
-			if (*p == '\\' && p + 1 < last) {
-				p++;
-				buf_add_byte(&r->cells, *p == 't' ? '\t' :
-				    *p == 'n' ? '\n' : *p == 'r' ? '\r' : *p);
-			} else {
-				buf_add_byte(&r->cells, *p);
-			}
-		}
+		tsv_unescape(&r->cells, span_of(line.p, end ?
+		    (size_t)(end - line.p) : line.n));
 		cell[n++] = span_of(r->cells.p + begin, r->cells.len - begin);
 		if (end == NULL)
 			break;
@@ -404,6 +181,13 @@ error_of(const struct span field[LINE_COLUMNS])
 	return field[LINE_ERR];
 }
 
+static void
+no_room(struct buf *error)
+{
+	buf_addf(error, "no room for results in %s: %s", scratch_folder(),
+	    strerror(errno));
+}
+
 static bool
 take_result(struct results *r, const struct span field[LINE_COLUMNS],
     struct buf *error)
@@ -428,17 +212,17 @@ take_result(struct results *r, const struct span field[LINE_COLUMNS],
 		r->unknown_refs++;
 		return true;
 	}
-	e = entry_at(r, row);
+	e = results_entry(r, row);
 	*e = (struct entry){0};
 	note_times(e, text[REPORT_TIME], field[LINE_SENT].n ?
 	    field[LINE_DONE] : (struct span){0});
-	if (!store(r, e, text)) {
-		buf_addf(error, "no room for results: %s", strerror(errno));
+	if (!results_store(r, e, text)) {
+		no_room(error);
 		return false;
 	}
 	while (ids.n > 0) {
 		comma = memchr(ids.p, ',', ids.n);
-		add_id(r, span_of(ids.p, comma ? (size_t)(comma - ids.p) :
+		results_add_id(r, span_of(ids.p, comma ? (size_t)(comma - ids.p) :
 		    ids.n), row);
 		ids = span_skip(ids, comma ? (size_t)(comma - ids.p) + 1 :
 		    ids.n);
@@ -469,7 +253,7 @@ take_receipt(struct results *r, const struct span field[LINE_COLUMNS],
 
 	if (!span_is(field[LINE_KIND], "receipt"))
 		return true;
-	if (!find_id(r, field[LINE_RECEIPT_ID], &row)) {
+	if (!results_find_id(r, field[LINE_RECEIPT_ID], &row)) {
 		r->unknown_ids++;
 		return true;
 	}
@@ -489,9 +273,9 @@ take_receipt(struct results *r, const struct span field[LINE_COLUMNS],
 		kept[REPORT_DONE] = dlr.f[DLR_done_date];
 		note_times(e, dlr.f[DLR_submit_date], dlr.f[DLR_done_date]);
 	}
-	good = store(r, e, kept);
+	good = results_store(r, e, kept);
 	if (!good)
-		buf_addf(error, "no room for results: %s", strerror(errno));
+		no_room(error);
 	buf_free(&copy);
 	return good;
 }

@@ -4,7 +4,7 @@
 
 #include "app/results.h"
 
-/* What results.c (lines to rows) and results_summary.c share. */
+/* What results.c (lines to rows), results_store.c and results_summary.c share. */
 enum { RESULTS_FIELDS = 40 };  /* cells of a line that are looked at */
 
 /* What a cell of a line is. */
@@ -44,5 +44,16 @@ struct results {
 	struct buf cells;
 	uint64_t unknown_refs, unknown_ids;
 };
+
+/* Appends the texts of a row; false with errno when there is no room. */
+bool results_store(struct results *, struct entry *,
+    const struct span text[REPORT_COLUMNS]);
+
+/* The entry of a row; it moves when another is asked for. */
+struct entry *results_entry(struct results *, uint32_t row);
+
+/* That a message_id is of a row, and of which it is. */
+void results_add_id(struct results *, struct span id, uint32_t row);
+bool results_find_id(struct results *, struct span id, uint32_t *row);
 
 #endif

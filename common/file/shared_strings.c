@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -18,6 +17,7 @@
 #include "file/shared_strings.h"
 #include "file/sheet.h"
 #include "file/xml_plain.h"
+#include "sys/scratch.h"
 
 enum {
 	SMALLEST = 5,               /* octets of "<si/>" */
@@ -67,40 +67,15 @@ publish(struct shared_strings *s, bool over)
 	pthread_mutex_unlock(&s->lock);
 }
 
-/* A file without a name, which is gone with us. */
-static int
-open_spill(void)
-{
-	char name[256];
-	const char *folder = getenv("TMPDIR");
-	int fd;
-
-	snprintf(name, sizeof(name), "%s/smpptools.XXXXXX",
-	    folder && *folder ? folder : "/tmp");
-	fd = mkstemp(name);
-	if (fd >= 0)
-		unlink(name);
-	return fd;
-}
-
 static bool
 write_spill(struct shared_strings *s)
 {
 	uint64_t at = s->length - s->most - s->spill.len;
-	size_t done = 0;
-	ssize_t n;
 
-	while (done < s->spill.len) {
-		n = pwrite(s->fd, s->spill.p + done, s->spill.len - done,
-		    (off_t)(at + done));
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			xml_refuse(s->xml, "its strings find no room in a "
-			    "file for the moment: %s", strerror(errno));
-			return false;
-		}
-		done += (size_t)n;
+	if (!scratch_write(s->fd, s->spill.p, s->spill.len, at)) {
+		xml_refuse(s->xml, "its strings find no room in a file in %s "
+		    "for the moment: %s", scratch_folder(), strerror(errno));
+		return false;
 	}
 	buf_clear(&s->spill);
 	return true;
@@ -123,9 +98,9 @@ add_string(struct shared_strings *s)
 	if (s->length + n <= s->most) {
 		if (n > 0)
 			memcpy(s->region + s->length, s->text.p, n);
-	} else if (s->fd < 0 && (s->fd = open_spill()) < 0) {
-		xml_refuse(s->xml, "no file for strings past the memory: %s",
-		    strerror(errno));
+	} else if (s->fd < 0 && (s->fd = scratch_open()) < 0) {
+		xml_refuse(s->xml, "no file for its strings in %s: %s",
+		    scratch_folder(), strerror(errno));
 		return;
 	} else {
 		buf_add_span(&s->spill, buf_span(&s->text));
@@ -347,21 +322,14 @@ static bool
 read_back(struct shared_strings *s, uint64_t at, size_t n, struct span *out)
 {
 	size_t want = n > WINDOW ? n : WINDOW;
-	ssize_t got;
 
 	if (at < s->window_at || at + n > s->window_at + s->window.len) {
 		buf_clear(&s->window);
 		s->window_at = at;
-		buf_reserve(&s->window, want);
-		while (s->window.len < n) {
-			got = pread(s->fd, s->window.p + s->window.len,
-			    want - s->window.len, (off_t)(at + s->window.len));
-			if (got < 0 && errno == EINTR)
-				continue;
-			if (got <= 0)
-				return false;
-			s->window.len += (size_t)got;
-		}
+		s->window.len = scratch_read(s->fd,
+		    buf_reserve(&s->window, want), n, want, at);
+		if (s->window.len < n)
+			return false;
 	}
 	*out = span_of(s->window.p + (at - s->window_at), n);
 	return true;
