@@ -186,8 +186,10 @@ take_ref(struct bulk *b)
 	const char *name = sheet_name(b->sheet);
 
 	buf_clear(&b->ref);
-	if (name != NULL)
-		buf_addf(&b->ref, "%s!", name);
+	if (name != NULL) {
+		buf_add_str(&b->ref, name);
+		buf_add_byte(&b->ref, '!');
+	}
 	buf_add_uint(&b->ref, b->number_of_row);
 	b->value[ROW_ref] = value_text(buf_span(&b->ref));
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: ISC */
 /*
  * From a sheet to records: a first walk finds out whether the file is sound and
- * which rows are refused, the second prints. A file that breaks off in the middle
- * then leaves no half of a campaign sent.
+ * which rows are refused, and keeps the records, which are printed then. A file
+ * that breaks off in the middle leaves no half of a campaign sent. Where there
+ * is no room to keep them a second walk makes them again.
  */
 #include "app/bulk_run.h"
 
@@ -15,7 +16,9 @@
 #include "app/exit.h"
 #include "base/mem.h"
 #include "io/out.h"
+#include "io/spool.h"
 #include "sys/diag.h"
+#include "sys/scratch.h"
 
 enum {
 	LOOK_EVERY = 1024,       /* rows between looks at the clock */
@@ -29,6 +32,8 @@ struct bulk_walk {
 	struct loop *loop;
 	struct out out;
 	struct bulk_counts counts;  /* of the first walk */
+	struct spool spool;         /* its records, when it keeps them */
+	bool keeps;
 	uint32_t *sample;           /* rows of it, sorted once it is drawn */
 	size_t n_sample, next_sample;
 	bool draws;
@@ -151,6 +156,15 @@ open_bulk(struct bulk_walk *w)
 	return b;
 }
 
+static void
+keep(struct bulk_walk *w, const struct value *value)
+{
+	record_write(&w->spool.buf, &w->opt->format, value);
+	w->keeps = spool_settle(&w->spool);
+	if (!w->keeps)
+		spool_free(&w->spool);
+}
+
 /* Tells what is wrong with each row; true when the file is sound. */
 static bool
 look(struct bulk_walk *w)
@@ -163,6 +177,10 @@ look(struct bulk_walk *w)
 		return false;
 	if (w->opt->dry_run || w->opt->verbose)
 		describe(b);
+	if (w->keeps) {
+		bulkopt_columns(w->opt, b);
+		record_header(&w->spool.buf, &w->opt->format);
+	}
 	while ((got = bulk_next(b, &value)) == BULK_ROW ||
 	    got == BULK_REFUSED) {
 		draw(w, b, "checking");
@@ -170,7 +188,9 @@ look(struct bulk_walk *w)
 			warn("%s", bulk_why(b));
 			continue;
 		}
-		if (w->opt->sample > 0)
+		if (w->keeps)
+			keep(w, value);
+		else if (w->opt->sample > 0)
 			draw_lot(w, bulk_row_number(b), bulk_counts(b)->rows);
 		else if (w->opt->dry_run && bulk_counts(b)->rows <= SHOWN)
 			show(b, value);
@@ -235,7 +255,9 @@ print(struct bulk_walk *w)
 		if (got != BULK_ROW || !is_drawn(w, bulk_row_number(b)))
 			continue;
 		record_write(&w->out.buf, &o->format, value);
-		flush(w, o->stream && w->out.line_buffered ? 0 : OUT_MOST);
+		/* whoever reads a stream begins with its first row */
+		flush(w, o->stream && (w->out.line_buffered ||
+		    bulk_counts(b)->rows == 1) ? 0 : OUT_MOST);
 	}
 	if (w->out.err == 0 && got == BULK_BAD) {
 		warn("%s", bulk_why(b));
@@ -251,11 +273,29 @@ print(struct bulk_walk *w)
 }
 
 static void
+print_kept(struct bulk_walk *w)
+{
+	int got = 1;
+
+	while (w->out.err == 0 && (got = spool_next(&w->spool,
+	    &w->out.buf)) > 0)
+		flush(w, OUT_MOST);
+	if (got < 0) {
+		warn("records kept in %s: %s", scratch_folder(),
+		    strerror(errno));
+		w->status = exit_worse(w->status, EX_IOERR);
+	}
+}
+
+static void
 print_all(struct bulk_walk *w)
 {
 	if (!out_open(&w->out, w->loop, w->opt->out))
 		die(EX_CANTCREAT, "%s: %s", w->out.name, strerror(errno));
-	print(w);
+	if (w->keeps)
+		print_kept(w);
+	else
+		print(w);
 	if (!out_close(&w->out, UINT64_MAX)) {
 		warn("%s: %s", w->out.name, strerror(w->out.err));
 		w->status = exit_worse(w->status, EX_IOERR);
@@ -269,6 +309,7 @@ bulk_run(struct bulkopt *o)
 	bool sound = true;
 
 	w.draws = !o->quiet && isatty(STDERR_FILENO);
+	w.keeps = !o->stream && !o->check && !o->dry_run && o->sample == 0;
 	if (!o->stream)
 		sound = look(&w);
 	if (sound && !o->check && !o->dry_run)
@@ -280,6 +321,7 @@ bulk_run(struct bulkopt *o)
 	if (w.counts.refused > 0)
 		w.status = exit_worse(w.status, w.counts.rows > 0 ?
 		    EXIT_SOME_FAILED : EX_DATAERR);
+	spool_free(&w.spool);
 	free(w.sample);
 	loop_free(w.loop);
 	return w.status;

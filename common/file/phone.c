@@ -205,12 +205,14 @@ complete(struct buf *out, const struct digits *d,
 		return false;
 	}
 	if (at == 0 && coded) {
-		buf_addf(out, "+%.*s", (int)d->n, d->text);
+		buf_add_byte(out, '+');
+		buf_add(out, d->text, d->n);
 		return true;
 	}
 	if (national) {
-		buf_addf(out, "+%u%.*s", c->code, (int)(d->n - at),
-		    d->text + at);
+		buf_add_byte(out, '+');
+		buf_add_uint(out, c->code);
+		buf_add(out, d->text + at, d->n - at);
 		return true;
 	}
 	buf_addf(error, "it is no number of country %u (%u to %u digits%s); "
@@ -279,6 +281,8 @@ phone_read(struct buf *out, const struct cell *cell,
 		return complete(out, &d, country, error);
 	if (country != NULL)
 		drop_trunk(&d, country);
-	buf_addf(out, "%s%.*s", d.plus ? "+" : "", (int)d.n, d.text);
+	if (d.plus)
+		buf_add_byte(out, '+');
+	buf_add(out, d.text, d.n);
 	return true;
 }

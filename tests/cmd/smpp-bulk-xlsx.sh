@@ -118,6 +118,13 @@ is 'of ten rows' "$(sed 1d out | wc -l)" 10
 cp out first
 exits 0 'again with the same seed' smpp-bulk-xlsx many.csv --sample 10 --seed 7
 ok 'is the same' cmp -s out first
+awk 'BEGIN { print "phone,text"; for (i = 0; i < 40000; i++)
+	printf "0105555%04d,a text that is a little longer than others, number %d\n", i, i }' >long.csv
+exits 0 'many rows are kept in a file' smpp-bulk-xlsx long.csv
+cp out first
+exits 0 'where there is no room for it the sheet is read again' env TMPDIR=/no/such smpp-bulk-xlsx long.csv
+ok 'the same comes of it' cmp -s out first
+is 'all of it' "$(wc -l <out)" 40001
 exits 0 'as a stream' smpp-bulk-xlsx many.csv --stream
 is 'all rows' "$(sed 1d out | wc -l)" 5000
 head -c 20000 many.csv >broken.csv; printf '\377\n' >>broken.csv
