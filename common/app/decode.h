@@ -30,7 +30,7 @@ struct decode {
 	volatile const int *stopped;
 	/* private */
 	uint64_t streams, smpp_streams;  /* of the capture at hand */
-	bool shows_text;
+	bool shows_text, usual;          /* of the columns */
 	struct buf fields, text;
 	struct value row[DECODE_COLUMNS];
 };

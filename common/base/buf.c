@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/digits.h"
 #include "base/mem.h"
 
 enum { BUF_FIRST = 64 };
@@ -44,17 +45,9 @@ buf_addf(struct buf *b, const char *fmt, ...)
 void
 buf_add_uint(struct buf *b, uint64_t n)
 {
-	uint8_t digits[20];
-	size_t i = sizeof(digits);
+	uint8_t *w = buf_reserve(b, DIGITS_MAX);
 
-	if (n < 10) {
-		buf_add_byte(b, (uint8_t)('0' + n));
-		return;
-	}
-	do
-		digits[--i] = (uint8_t)('0' + n % 10);
-	while ((n /= 10) != 0);
-	buf_add(b, digits + i, sizeof(digits) - i);
+	b->len += (size_t)(digits_put(w, n) - w);
 }
 
 void

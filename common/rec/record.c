@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "base/digits.h"
 #include "rec/columns.h"
 
 #define SCHEMA(prefix, name, defaults, key) \
@@ -101,30 +102,13 @@ put_first(uint8_t *w, struct span s)
 	return tsv_put(w + 12, span_skip(s, 3));
 }
 
-static uint8_t *
-put_uint(uint8_t *w, uint64_t n)
-{
-	uint8_t digits[20];
-	size_t i = sizeof(digits);
-
-	if (n < 10) {
-		*w = (uint8_t)('0' + n);
-		return w + 1;
-	}
-	do
-		digits[--i] = (uint8_t)('0' + n % 10);
-	while ((n /= 10) != 0);
-	memcpy(w, digits + i, sizeof(digits) - i);
-	return w + (sizeof(digits) - i);
-}
-
 uint8_t *
 record_put(uint8_t *w, const struct value *v, bool first)
 {
 	if (v->type == VALUE_ABSENT)
 		return w;
 	if (v->type == VALUE_NUM)
-		return put_uint(w, v->num);
+		return digits_put(w, v->num);
 	return first ? put_first(w, v->s) : tsv_put(w, v->s);
 }
 

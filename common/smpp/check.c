@@ -7,6 +7,7 @@
 
 #include <assert.h>
 
+#include "smpp/straight.h"
 #include "smpp/tables.h"
 
 enum { ITEM_LIMIT = 21 };  /* octets of an address or name in a list */
@@ -259,6 +260,7 @@ pdu_check(const struct pdu *pdu, uint32_t version, struct pdu_error *v,
 {
 	struct check c = {pdu, version, v, max, 0, 0};
 	const struct pdu_row *row = pdu_row(pdu->type);
+	size_t size;
 
 	check_header(&c, row);
 	if (pdu->no_body && row->n_uses > 0) {
@@ -269,7 +271,9 @@ pdu_check(const struct pdu *pdu, uint32_t version, struct pdu_error *v,
 			    ESME_RINVCMDLEN);
 		return c.n;
 	}
-	for (size_t i = 0; i < row->n_uses; i++)
+	if (straight_check(pdu, version >= 0x50, &size))
+		c.offset += size;
+	else for (size_t i = 0; i < row->n_uses; i++)
 		check_field(&c, &row->uses[i]);
 	check_tlvs(&c);
 	return c.n;

@@ -3,7 +3,9 @@
  * PDUs and what is wrong with them as text for people. Only pdu_print is
  * meant for traces: it never shows a password.
  */
+#include "base/digits.h"
 #include "base/hex.h"
+#include "base/word.h"
 #include "smpp/pdu.h"
 
 /* Octets of the UTF-8 character at the front of s (RFC 3629); 0: none. */
@@ -57,48 +59,88 @@ is_plain(uint8_t c)
 	return c >= ' ' && c < 0x7F && c != '"' && c != '\\';
 }
 
+/* The most that put_string writes. */
+static size_t
+string_room(size_t n)
+{
+	return 4 * n + 2;
+}
+
+static uint8_t *
+put_escape(uint8_t *w, uint8_t octet)
+{
+	static const char digit[] = "0123456789abcdef";
+
+	w[0] = '\\';
+	w[1] = 'x';
+	w[2] = (uint8_t)digit[octet >> 4];
+	w[3] = (uint8_t)digit[octet & 15];
+	return w + 4;
+}
+
 /* The octets of a string, those that are no text as \xHH. */
-static void
-print_octets(struct buf *b, struct span s)
+static uint8_t *
+put_octets(uint8_t *w, struct span s)
 {
 	for (size_t n; s.n > 0; s = span_skip(s, n)) {
-		for (n = 0; n < s.n && is_plain(s.p[n]);)
-			n++;
-		if (n > 0) {
-			buf_add(b, s.p, n);
+		if (is_plain(s.p[0])) {
+			*w++ = s.p[0];
+			n = 1;
 			continue;
 		}
 		n = utf8_character(s);
 		if (n > 1 && !is_control(s.p, n)) {
-			buf_add(b, s.p, n);
+			memcpy(w, s.p, n);
+			w += n;
 			continue;
 		}
 		n = n == 2 ? 2 : 1;
-		for (size_t i = 0; i < n; i++) {
-			buf_add_str(b, "\\x");
-			hex_encode(b, span_of(s.p + i, 1));
-		}
+		for (size_t i = 0; i < n; i++)
+			w = put_escape(w, s.p[i]);
 	}
+	return w;
 }
 
-/* A string, in quotes when it holds a blank or is empty. */
+static bool
+no_special(uint64_t x)
+{
+	return word_special(x, '"') == 0;
+}
+
+/* Octets of which none is below a blank: one that is a blank borrows. */
+static bool
+no_blank(uint64_t x)
+{
+	return ((x - WORD_EACH(' ' + 1)) & WORD_EACH(0x80)) == 0;
+}
+
+/* A string, in quotes when it holds a blank or a quote, or is empty. */
+static uint8_t *
+put_string(uint8_t *w, struct span s)
+{
+	bool plain = word_all(s, no_special);
+	bool quote = s.n == 0 || (plain ? !word_all(s, no_blank) :
+	    memchr(s.p, ' ', s.n) != NULL || memchr(s.p, '"', s.n) != NULL);
+
+	if (quote)
+		*w++ = '"';
+	if (!plain) {
+		w = put_octets(w, s);
+	} else if (s.n > 0) {
+		memcpy(w, s.p, s.n);
+		w += s.n;
+	}
+	if (quote)
+		*w++ = '"';
+	return w;
+}
+
 static void
 print_string(struct buf *b, struct span s)
 {
-	bool quote = s.n == 0, plain = true;
+	uint8_t *w = buf_reserve(b, string_room(s.n));
 
-	for (size_t i = 0; i < s.n; i++) {
-		quote |= s.p[i] == ' ' || s.p[i] == '"';
-		plain &= is_plain(s.p[i]);
-	}
-	if (quote)
-		buf_add_byte(b, '"');
-	if (plain)
-		buf_add_span(b, s);
-	else
-		print_octets(b, s);
-	if (quote)
-		buf_add_byte(b, '"');
+	b->len += (size_t)(put_string(w, s) - w);
 }
 
 static void
@@ -153,73 +195,121 @@ print_unsuccess(struct buf *b, struct span items)
 	}
 }
 
-/* What stands in front of a field's value; this is on the hot path of
- * smpp-decode: no printf. */
-static const struct label {
-	const char *text;
-	size_t n;
-} labels[PDU_FIELDS] = {
-#define FIELD(name, ...) {" " #name "=", sizeof(" " #name "=") - 1},
+/* What stands in front of a value. It is copied with what is behind it, in a
+ * number of octets that is fixed: this is on the hot path of smpp-decode. */
+enum { LABEL_ROOM = 40 };
+struct label {
+	char text[LABEL_ROOM];
+	uint8_t n;
+};
+
+static const struct label labels[PDU_FIELDS] = {
+#define FIELD(name, ...) {#name "=", sizeof(#name)},
 #include "smpp/smpp.def"
 };
 
+/* in order of tag, as the rows */
+static const struct label tlv_labels[] = {
+#define TLV(name, ...) {#name "=", sizeof(#name)},
+#include "smpp/smpp.def"
+};
+
+/* Makes room for a label and so many octets behind it and writes the label,
+ * behind a blank if it is not the first; gives where it ends. */
+static uint8_t *
+put_label(struct buf *b, size_t first, const struct label *label, size_t room)
+{
+	uint8_t *w = buf_reserve(b, 1 + LABEL_ROOM + room);
+
+	if (b->len != first)
+		*w++ = ' ';
+	memcpy(w, label->text, LABEL_ROOM);
+	return w + label->n;
+}
+
+/* The value of a field that is neither a number nor a string to be shown. */
 static void
-print_field(struct buf *b, const struct pdu *pdu, const struct pdu_use *use,
-    unsigned flags)
+print_rest(struct buf *b, const struct pdu_use *use, struct span s)
+{
+	if (use->field == FIELD_password)
+		buf_add_str(b, "***");
+	else if (use->kind == PDU_DESTS)
+		print_dests(b, s);
+	else if (use->kind == PDU_UNSUCCESS)
+		print_unsuccess(b, s);
+	else
+		print_hex(b, s);
+}
+
+/* first: what is written there is the first thing of its line. */
+static void
+print_field(struct buf *b, size_t first, const struct pdu *pdu,
+    const struct pdu_use *use, unsigned flags)
 {
 	const void *member = (const unsigned char *)pdu + use->offset;
-	enum pdu_kind kind = (enum pdu_kind)use->kind;
-	uint32_t value = kind < PDU_CSTR ? *(const uint32_t *)member : 0;
+	const struct label *label = &labels[use->field];
 	const struct span *s = member;
+	bool number = use->kind < PDU_CSTR;
+	uint8_t *w;
 
-	if ((kind < PDU_CSTR ? value == 0 : s->n == 0) &&
+	if ((number ? *(const uint32_t *)member == 0 : s->n == 0) &&
 	    (flags & PDU_PRINT_ALL) == 0)
 		return;
-	buf_add(b, labels[use->field].text, labels[use->field].n);
-	if (kind < PDU_CSTR)
-		buf_add_uint(b, value);
-	else if (use->field == FIELD_password)
-		buf_add_str(b, "***");
-	else if (kind == PDU_DESTS)
-		print_dests(b, *s);
-	else if (kind == PDU_UNSUCCESS)
-		print_unsuccess(b, *s);
-	else if (kind == PDU_BODY)
-		print_hex(b, *s);
-	else
-		print_string(b, *s);
+	if (number) {
+		w = put_label(b, first, label, DIGITS_MAX);
+		w = digits_put(w, *(const uint32_t *)member);
+		b->len = (size_t)(w - b->p);
+	} else if (use->field == FIELD_password || use->kind > PDU_OCTETS) {
+		w = put_label(b, first, label, 0);
+		b->len = (size_t)(w - b->p);
+		print_rest(b, use, *s);
+	} else {
+		w = put_label(b, first, label, string_room(s->n));
+		w = put_string(w, *s);
+		b->len = (size_t)(w - b->p);
+	}
 }
 
 static void
-print_tlv(struct buf *b, const struct tlv *tlv)
+print_unknown_tlv(struct buf *b, size_t first, const struct tlv *tlv)
+{
+	if (b->len != first)
+		buf_add_byte(b, ' ');
+	print_code(b, tlv->tag, 2);
+	buf_add_byte(b, '=');
+	print_hex(b, tlv->value);
+}
+
+static void
+print_tlv(struct buf *b, size_t first, const struct tlv *tlv)
 {
 	const struct tlv_row *row = tlv_row(tlv->tag);
 	struct span s = tlv->value;
 	uint32_t value = 0;
+	uint8_t *w;
 
 	if (row == NULL) {
-		buf_add_byte(b, ' ');
-		print_code(b, tlv->tag, 2);
-		buf_add_byte(b, '=');
-		print_hex(b, s);
+		print_unknown_tlv(b, first, tlv);
 		return;
 	}
-	buf_add_byte(b, ' ');
-	buf_add_str(b, row->name);
-	if (row->kind == PDU_EMPTY && s.n == 0)
-		return;
-	buf_add_byte(b, '=');
+	w = put_label(b, first, &tlv_labels[row - tlv_row_at(0)],
+	    string_room(s.n) + DIGITS_MAX);
 	if (row->kind == PDU_CSTR && s.n > 0 && s.p[s.n - 1] == 0)
 		s.n--;
 	if (row->kind == PDU_CSTR || tlv->tag == TLV_message_payload) {
-		print_string(b, s);
+		w = put_string(w, s);
+	} else if (row->kind == PDU_EMPTY && s.n == 0) {
+		w--;
 	} else if (s.n == 0 || s.n > 4 || row->kind == PDU_OCTETS) {
+		b->len = (size_t)(w - b->p);
 		print_hex(b, s);
+		return;
 	} else {
 		for (size_t i = 0; i < s.n; i++)
 			value = value << 8 | s.p[i];
-		buf_add_uint(b, value);
+		w = digits_put(w, value);
 	}
+	b->len = (size_t)(w - b->p);
 }
 
 static void
@@ -247,21 +337,19 @@ pdu_print(struct buf *b, const struct pdu *pdu, unsigned flags)
 {
 	const struct pdu_row *row = pdu_row(pdu->type);
 	struct rd r = rd_init(pdu->tlvs);
+	size_t first = b->len;
 	struct tlv tlv;
-	size_t start = b->len;
 
 	if ((flags & PDU_PRINT_NO_HEADER) == 0)
 		print_header(b, pdu);
 	for (size_t i = 0; i < row->n_uses && !pdu->no_body; i++)
-		print_field(b, pdu, &row->uses[i], flags);
+		print_field(b, first, pdu, &row->uses[i], flags);
 	while (tlv_next(&r, &tlv))
-		print_tlv(b, &tlv);
+		print_tlv(b, first, &tlv);
 	if (pdu->trailing.n > 0) {
-		buf_add_str(b, " trailing=");
+		buf_add_str(b, b->len != first ? " trailing=" : "trailing=");
 		print_hex(b, pdu->trailing);
 	}
-	if ((flags & PDU_PRINT_NO_HEADER) != 0 && b->len > start)
-		memmove(b->p + start, b->p + start + 1, --b->len - start);
 }
 
 static const char *const faults[] = {

@@ -19,9 +19,11 @@ enum {
 	HOT(submit_sm) HOT(submit_sm_resp) HOT(deliver_sm) HOT(deliver_sm_resp)
 
 #define NONE
-#define F(field, ...) USE(KIND_##field, offsetof(struct pdu, field))
-#define G(field, ...) USE(KIND_##field, offsetof(struct pdu, field))
-#define T(field) USE(KIND_##field, offsetof(struct pdu, field))
+#define F(field, limit) G(field, limit, limit)
+#define G(field, limit, limit_50) FIELD_LINE(field, KIND_##field, \
+	offsetof(struct pdu, field), limit, limit_50, false)
+#define T(field) FIELD_LINE(field, KIND_##field, \
+	offsetof(struct pdu, field), 17, 17, true)
 
 static inline uint32_t
 number(const struct pdu *pdu, size_t offset)
@@ -82,7 +84,7 @@ put(uint8_t *p, const struct pdu *pdu, int kind, size_t offset,
 	return p + 1;
 }
 
-#define USE(kind, offset) + size(pdu, kind, offset)
+#define FIELD_LINE(field, kind, offset, ...) + size(pdu, kind, offset)
 #define PDU(name, id, since, esme, smsc, uses) \
 	static inline size_t size_##name(const struct pdu *pdu) \
 	{ \
@@ -91,8 +93,9 @@ put(uint8_t *p, const struct pdu *pdu, int kind, size_t offset,
 	}
 #include "smpp/smpp.def"
 
-#undef USE
-#define USE(kind, offset) p = put(p, pdu, kind, offset, over, nul);
+#undef FIELD_LINE
+#define FIELD_LINE(field, kind, offset, ...) \
+	p = put(p, pdu, kind, offset, over, nul);
 #define PDU(name, id, since, esme, smsc, uses) \
 	static inline uint8_t *put_##name(uint8_t *p, const struct pdu *pdu, \
 	    size_t *over, bool *nul) \
@@ -166,8 +169,8 @@ get(struct rd *r, struct pdu *pdu, int kind, size_t offset)
 	memcpy(member, &s, sizeof(s));
 }
 
-#undef USE
-#define USE(kind, offset) get(r, pdu, kind, offset);
+#undef FIELD_LINE
+#define FIELD_LINE(field, kind, offset, ...) get(r, pdu, kind, offset);
 #define PDU(name, id, since, esme, smsc, uses) \
 	static inline void get_##name(struct rd *r, struct pdu *pdu) \
 	{ \
@@ -193,4 +196,53 @@ straight_decode(struct rd *r, struct pdu *pdu)
 	r->p = start;
 	r->err = CURSOR_OK;
 	return false;
+}
+
+/* Checking */
+
+/* The highest value of a number in 3.4 and in 5.0; 0: any that fits. */
+static const uint32_t highest[PDU_FIELDS][2] = {
+#define HIGHEST(field, v34, v50) [FIELD_##field] = {v34, v50},
+#include "smpp/smpp.def"
+};
+
+static inline bool
+fits(const struct pdu *pdu, enum pdu_field field, int kind, size_t offset,
+    size_t limit, bool fixed, bool v50)
+{
+	uint32_t most = highest[field][v50];
+	struct span s;
+
+	if (kind == PDU_U8)
+		return number(pdu, offset) <= (most != 0 ? most : UINT8_MAX);
+	s = string(pdu, offset);
+	if (kind == PDU_OCTETS)
+		return s.n <= limit;
+	return s.n == 0 || ((fixed ? s.n + 1 == limit : s.n < limit) &&
+	    memchr(s.p, 0, s.n) == NULL);
+}
+
+#undef FIELD_LINE
+#define FIELD_LINE(field, kind, offset, limit, limit_50, fixed) \
+	&& fits(pdu, FIELD_##field, kind, offset, v50 ? limit_50 : limit, \
+	    fixed, v50)
+#define PDU(name, id, since, esme, smsc, uses) \
+	static inline bool fits_##name(const struct pdu *pdu, bool v50) \
+	{ \
+		(void)pdu; \
+		(void)v50; \
+		return true uses; \
+	}
+#include "smpp/smpp.def"
+
+bool
+straight_check(const struct pdu *pdu, bool v50, size_t *size)
+{
+	switch (pdu->type) {
+#define HOT(name) case PDU_##name: *size = size_##name(pdu); \
+	return fits_##name(pdu, v50);
+	HOT_PDUS
+#undef HOT
+	default: return false;
+	}
 }

@@ -192,6 +192,8 @@ status_row(uint32_t code)
 {
 	size_t low = 0, high = COUNT(status_rows);
 
+	if (code == 0)
+		return &status_rows[0];
 	while (low < high) {
 		size_t mid = (low + high) / 2;
 

@@ -3,11 +3,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
 
 #include "base/buf.h"
 #include "base/cursor.h"
+#include "base/digits.h"
 #include "base/hex.h"
 
 static void
@@ -66,6 +68,26 @@ writer_counts_what_it_would_need(void **state)
 }
 
 static void
+digits_are_those_of_printf_at_every_length(void **state)
+{
+	uint64_t power = 1;
+	uint8_t text[DIGITS_MAX];
+	char want[32];
+
+	(void)state;
+	for (int length = 1; length <= DIGITS_MAX; length++, power *= 10)
+		for (int i = -1; i <= 1; i++) {
+			uint64_t n = i < 0 ? power - 1 : power + (uint64_t)i;
+			size_t got = (size_t)(digits_put(text, n) - text);
+
+			snprintf(want, sizeof(want), "%llu",
+			    (unsigned long long)n);
+			assert_int_equal(got, strlen(want));
+			assert_memory_equal(text, want, got);
+		}
+}
+
+static void
 buffer_grows_and_consumes(void **state)
 {
 	struct buf b = {0};
@@ -113,6 +135,8 @@ main(void)
 		cmocka_unit_test(child_reader_stays_within_its_span),
 		cmocka_unit_test(writer_counts_what_it_would_need),
 		cmocka_unit_test(buffer_grows_and_consumes),
+		cmocka_unit_test(
+		    digits_are_those_of_printf_at_every_length),
 		cmocka_unit_test(hex_round_trips_and_names_the_bad_digit),
 	};
 

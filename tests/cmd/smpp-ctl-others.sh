@@ -59,6 +59,7 @@ try:
     while True: os.write(f, b"x" * 4096)
 except BlockingIOError: pass'
 smsc "$trx" reply 'expect query_sm' 'deliver 1 2 hello' 'reply-oldest body=6900000100' 'expect deliver_sm_resp' eof
+: >rows
 background held smpp-ctl query -f 1 --others pipe --out rows i
 ok 'a query is told' appears rows "^i${tab}ok"
 is 'while a message waits for its file' "$(answers)" ''

@@ -16,9 +16,12 @@ ok 'and the same octets again' sh -c 'smpp-decode -E json | cmp - pdus'
 smpp-decode pdus >rows 2>err
 is 'each has its row' "$(wc -l <rows)" $n
 is 'of one line and five cells' "$(awk -F'\t' 'NF != 5' rows)" ''
+smpp-decode --columns fields,seq,status,command,offset pdus 2>err |
+	awk -F'\t' -v OFS='\t' '{ print $5, $4, $3, $2, $1 }' >columns
+ok 'in any order of columns' cmp rows columns
 ok 'hexadecimal gives the same rows' sh -c 'smpp-decode -E -x json | smpp-decode 2>err.hex | cut -f2- >rows.hex
 	cut -f2- rows | cmp - rows.hex'
-rm -f rows rows.hex json
+rm -f rows rows.hex columns json
 
 python3 "$ROOT/tests/make-pdus" 2000 9 --plain >pdus
 # compare ARGUMENT...: what make-capture put in is what smpp-decode -E gets out
