@@ -13,7 +13,10 @@
 #include "base/mem.h"
 #include "io/stream_private.h"
 
-enum { DRAIN_MAX = 1 << 20 };
+enum {
+	DRAIN_MAX = 1 << 20,
+	HANDSHAKE_MS = 30000,  /* of a stream that was open */
+};
 
 struct stream *
 stream_make(struct loop *loop, void *owner, int kind)
@@ -116,6 +119,17 @@ stream_connected(struct stream *s)
 	s->phase = PHASE_OPEN;
 	s->deadline = UINT64_MAX;
 	stream_rewatch(s);
+}
+
+void
+stream_secure(struct stream *s, const struct tls *tls, const char *servername)
+{
+	if (s->phase != PHASE_OPEN || s->tls != NULL)
+		return;
+	s->tls = tls_session_new(tls, servername);
+	s->limit_ms = HANDSHAKE_MS;
+	s->deadline = loop_now(s->loop) + HANDSHAKE_MS;
+	stream_connected(s);
 }
 
 enum stream_state

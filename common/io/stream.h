@@ -49,6 +49,12 @@ uint64_t stream_deadline(const struct stream *);
 /* Why it failed: "connect to 127.0.0.1 port 2775: Connection refused". */
 const char *stream_error(const struct stream *);
 
+/*
+ * Begins TLS on a stream that is open and plain (STARTTLS): it is CONNECTING
+ * again until stream_drive has shaken hands. servername is verified by a client.
+ */
+void stream_secure(struct stream *, const struct tls *, const char *servername);
+
 enum stream_result {
 	STREAM_DONE,   /* *n octets, at least one */
 	STREAM_AGAIN,  /* would block: the watch tells when to come back */
