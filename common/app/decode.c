@@ -26,7 +26,10 @@ decode_complain_at(struct decode *d, const struct decode_place *place,
 	if (place != NULL)
 		buf_addf(&text, "at %llu: ", (unsigned long long)place->offset);
 	buf_add_str(&text, message);
-	warn("%s", buf_cstr(&text));
+	if (d->complain != NULL)
+		d->complain(d, buf_cstr(&text));
+	else
+		warn("%s", buf_cstr(&text));
 	buf_free(&text);
 }
 
@@ -43,8 +46,8 @@ decode_complain(struct decode *d, const char *fmt, ...)
 }
 
 static void
-complain_of(struct decode *d, const struct decode_place *place, const struct pdu *pdu,
-    const struct pdu_error *e)
+complain_of(struct decode *d, const struct decode_place *place,
+    const struct pdu *pdu, const struct pdu_error *e)
 {
 	struct buf text = {0};
 
@@ -58,16 +61,18 @@ complain_of(struct decode *d, const struct decode_place *place, const struct pdu
 /* 5.0 is the measure of what is to be reported, since it allows nearly all
  * that its forerunners do. */
 void
-decode_frame(struct decode *d, const struct decode_place *place, struct span frame)
+decode_frame(struct decode *d, const struct decode_place *place,
+    struct span frame)
 {
 	struct pdu_error damage, found[FINDINGS];
 	struct pdu pdu;
-	bool whole = pdu_decode(&pdu, frame, &damage);
+	bool whole = pdu_decode(&pdu, frame, &damage), good;
 	size_t n = whole ? pdu_check(&pdu, 0x50, found, FINDINGS) : 0;
 
 	if (n > FINDINGS)
 		n = FINDINGS;
-	if (whole && (n == 0 || !d->strict))
+	good = whole && (n == 0 || !d->strict);
+	if (good)
 		d->good++;
 	else
 		d->bad++;
@@ -75,15 +80,18 @@ decode_frame(struct decode *d, const struct decode_place *place, struct span fra
 		complain_of(d, place, &pdu, &damage);
 	for (size_t i = 0; i < n && (!d->json || d->strict); i++)
 		complain_of(d, place, &pdu, &found[i]);
+	if (!good && d->strict)
+		return;
 	if (d->json)
 		decode_json(d, place, &pdu, whole ? NULL : &damage, found, n);
-	else if (n == 0 || !d->strict)
+	else
 		decode_tsv(d, place, &pdu, whole);
 	d->row_done(d);
 }
 
 void
-decode_complain_garbage(struct decode *d, const struct decode_place *place, uint64_t length)
+decode_complain_garbage(struct decode *d, const struct decode_place *place,
+    uint64_t length)
 {
 	char message[80];
 

@@ -16,7 +16,8 @@
 struct decode {
 	struct record_format format;
 	bool json;
-	bool strict;          /* what is only reported otherwise makes a PDU bad */
+	bool strict;          /* what is only reported otherwise makes a PDU bad;
+	                       * a bad one is no row */
 	enum encoding alphabet;  /* what data_coding 0 means */
 	bool all;             /* fields that are empty or zero, too */
 	struct buf out;       /* rows */
@@ -28,6 +29,8 @@ struct decode {
 	/* a row was appended */
 	void (*row_done)(struct decode *);
 	volatile const int *stopped;
+	/* takes a diagnostic; NULL: stderr does */
+	void (*complain)(struct decode *, const char *text);
 	/* private */
 	uint64_t streams, smpp_streams;  /* of the capture at hand */
 	bool shows_text, usual;          /* of the columns */

@@ -104,6 +104,12 @@ exits 0 'what is odd is reported only' smpp-decode long
 like 'and named' "$(cat err)" 'octets behind the last field'
 exits 65 'or refused when strict' smpp-decode --strict long
 is 'and is no row then' "$(cat out)" ''
+exits 65 'nor one of JSON' smpp-decode --strict -j long
+is 'which holds what is right alone' "$(cat out)" ''
+like 'its faults are named' "$(cat err)" 'octets behind the last field'
+exits 1 'what is cut short is no row either' sh -c "echo '$link' 0000001280000004000000000a342ee15454 | tr ' ' '\n' |
+	smpp-decode --strict -j"
+is 'beside one that is whole' "$(grep -c command out) $(grep -c enquire_link out)" '1 1'
 like 'in JSON it is among the errors' "$(smpp-decode -j long)" '"errors":\["octets behind'
 python3 -c 'import sys
 sys.stdout.buffer.write(bytes.fromhex("'$link'") + b"\x00\xff junk \x00\x01" + bytes.fromhex("'$resp'"))' >mixed
