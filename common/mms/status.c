@@ -71,3 +71,23 @@ mms_state_consequence(struct span state)
 			return states[i].consequence;
 	return MMS_PENDING;
 }
+
+bool
+mms_state_known(struct span state)
+{
+	state = mms_state_name(state);
+	for (size_t i = 0; i < sizeof(states) / sizeof(*states); i++)
+		if (span_is(state, states[i].name))
+			return true;
+	return false;
+}
+
+void
+mms_state_names(struct buf *b)
+{
+	size_t n = sizeof(states) / sizeof(*states);
+
+	for (size_t i = 0; i < n; i++)
+		buf_addf(b, "%s%s", i == 0 ? "" : i + 1 == n ? " or " : ", ",
+		    states[i].name);
+}

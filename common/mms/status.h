@@ -2,7 +2,7 @@
 #ifndef MMS_STATUS_H
 #define MMS_STATUS_H
 
-#include "base/span.h"
+#include "base/buf.h"
 
 /*
  * What an MMSC says of a request, and of a message (status.def), with what
@@ -31,5 +31,9 @@ enum mms_consequence mms_request_consequence(struct span code);
  * Unrecognised), or as it came, and whether that is final. */
 enum mms_consequence mms_state_consequence(struct span state);
 struct span mms_state_name(struct span state);
+
+/* Whether it is one of the table; appends all of them, for people. */
+bool mms_state_known(struct span state);
+void mms_state_names(struct buf *);
 
 #endif
