@@ -6,11 +6,12 @@
 
 /*
  * What freexl leaves out of a sheet of an .xls ([MS-XLS]): cells with formulas,
- * truth values and errors, and what is hidden. stream is the workbook stream.
+ * truth values and errors, numbers that a format shows in its own way, and what
+ * is hidden. stream is the workbook stream.
  */
 enum biff_kind {
-	BIFF_FORMULA,        /* its result is not told: a number whose format is not
-			      * known here, or nothing */
+	BIFF_FORMULA,        /* its result is not told */
+	BIFF_NUMBER,
 	BIFF_BOOL, BIFF_ERROR,
 	BIFF_TEXT,           /* the text that a formula gave */
 };
@@ -20,6 +21,9 @@ struct biff_cell {
 	uint16_t column;
 	uint8_t kind;
 	uint8_t value;       /* BOOL: 0, 1; ERROR: its code */
+	bool formula;        /* it is the result of one */
+	uint16_t style;      /* of NUMBER */
+	double number;
 	struct span text;    /* TEXT: in the stream */
 	bool wide;           /* it is UTF-16LE, else the low octets of that */
 };
@@ -40,9 +44,29 @@ struct biff_sheet {
  * that names none (BIFF 2 to 4). */
 size_t biff_sheets(struct span stream, struct biff_sheet *, size_t most);
 
+/* The formats that the styles of the workbook's cells have. */
+struct biff_formats {
+	struct biff_code {
+		uint16_t id;
+		char *text;
+	} *code;
+	struct biff_style {
+		uint16_t id;
+		const char *code;    /* NULL: General */
+	} *style;
+	size_t n_codes, n_styles;
+};
+
+/* Reads all that the workbook has; the code of one style, NULL for General and
+ * for a style that is not there. */
+void biff_formats_read(struct biff_formats *, struct span stream);
+const char *biff_format(const struct biff_formats *, uint16_t style);
+void biff_formats_free(struct biff_formats *);
+
 /* Reads the sheet that begins at an offset. False when its records run past the
- * stream; to be freed either way. */
-bool biff_read(struct biff *, struct span stream, uint32_t offset);
+ * stream or a cell is there twice; to be freed either way. */
+bool biff_read(struct biff *, const struct biff_formats *, struct span stream,
+    uint32_t offset);
 void biff_free(struct biff *);
 
 /* Appends the text of a cell as UTF-8; false when it is ill-formed. */

@@ -21,6 +21,7 @@ enum {
 	BLOCK = 64 << 10,
 	TEXT_MOST = 4 * SHEET_TEXT_MAX,
 	CELLS_MOST = 256,
+	STYLES_MOST = 65536,
 };
 
 struct xls {
@@ -34,6 +35,11 @@ struct xls {
 	uint8_t share;            /* read, of 255 */
 	struct cell cell[CELLS_MOST];
 	struct buf text;
+	struct look {
+		char *code;       /* NULL: not sent yet */
+		bool padded;
+	} *look;                  /* of each style, from 1 */
+	size_t n_looks;
 };
 
 /* The pipe */
@@ -111,19 +117,61 @@ take_text(struct xls *x, struct buf *out, struct buf *error)
 
 /* Rows */
 
+/* The format of a style that is used from now on. */
+static bool
+take_look(struct xls *x, struct buf *error)
+{
+	struct buf code = {0};
+	uint32_t style;
+	uint8_t padded;
+	bool good;
+
+	if (!take(x, &style, sizeof(style), error) ||
+	    !take(x, &padded, 1, error))
+		return false;
+	good = take_text(x, &code, error);
+	if (good && (style == 0 || style > STYLES_MOST)) {
+		buf_add_str(error, "a damaged .xls: a style is none");
+		good = false;
+	}
+	if (good && style > x->n_looks) {
+		x->look = mem_resize(x->look, style * sizeof(*x->look));
+		memset(x->look + x->n_looks, 0, (style - x->n_looks) *
+		    sizeof(*x->look));
+		x->n_looks = style;
+	}
+	if (good) {
+		free(x->look[style - 1].code);
+		x->look[style - 1] = (struct look){
+		    mem_strdup(buf_cstr(&code)), padded != 0};
+	}
+	buf_free(&code);
+	return good;
+}
+
 /* Text goes to x->text; its place stands in text.n until the row is whole. */
 static bool
 take_cell(struct xls *x, struct cell *cell, struct buf *error)
 {
-	uint8_t type;
+	uint8_t type, formula;
+	uint32_t style;
 
 	*cell = (struct cell){0};
 	if (!take(x, &cell->column, sizeof(cell->column), error) ||
-	    !take(x, &type, 1, error) ||
+	    !take(x, &type, 1, error) || !take(x, &formula, 1, error) ||
+	    !take(x, &style, sizeof(style), error) ||
 	    !take(x, &cell->number, sizeof(cell->number), error))
 		return false;
 	cell->type = type <= CELL_FORMULA ? (enum cell_type)type : CELL_ERROR;
-	cell->formula = cell->type == CELL_FORMULA;
+	cell->formula = formula != 0;
+	if (!(cell->number - cell->number == 0)) {
+		buf_add_str(error, "a damaged .xls: a number is none");
+		return false;
+	}
+	if (style > 0 && style <= x->n_looks) {
+		cell->format = x->look[style - 1].code;
+		cell->padded = x->look[style - 1].padded;
+	}
 	if (!take_text(x, &x->text, error))
 		return false;
 	cell->text.n = x->text.len;
@@ -166,10 +214,14 @@ next(void *owner, struct sheet_row *row, struct buf *error)
 	struct xls *x = owner;
 	uint8_t type;
 
-	buf_consume(&x->in, x->at);
-	x->at = 0;
-	if (!take(x, &type, 1, error))
-		return SHEET_BAD;
+	do {
+		buf_consume(&x->in, x->at);
+		x->at = 0;
+		if (!take(x, &type, 1, error))
+			return SHEET_BAD;
+		if (type == 'F' && !take_look(x, error))
+			return SHEET_BAD;
+	} while (type == 'F');
 	if (type == 'R')
 		return take_row(x, row, error);
 	if (type == 'Z')
@@ -197,6 +249,9 @@ close_xls(void *owner)
 	}
 	buf_free(&x->in);
 	buf_free(&x->text);
+	for (size_t i = 0; i < x->n_looks; i++)
+		free(x->look[i].code);
+	free(x->look);
 	free(x->name);
 	free(x);
 }

@@ -24,6 +24,12 @@ enum {
 	WRITE_AT = 64 << 10,
 };
 
+/* How a style shows its numbers. */
+struct look {
+	struct number_format *format;
+	bool sent;                /* the reader has its code */
+};
+
 struct xls {
 	int fd;
 	struct buf out;
@@ -33,6 +39,8 @@ struct xls {
 	const char *name;
 	bool date1904;
 	struct biff biff;
+	struct biff_formats formats;
+	struct look *look;        /* of each style */
 	size_t next_extra;
 	struct buf cells;
 	uint32_t n_cells;
@@ -181,7 +189,9 @@ choose_sheet(struct xls *x, const char *wanted)
 	free(all);
 	x->sheet = (uint16_t)i;
 	x->name = sheet_named(x, i);
-	if (!biff_read(&x->biff, buf_span(&x->stream), offset))
+	biff_formats_read(&x->formats, buf_span(&x->stream));
+	x->look = mem_array(x->formats.n_styles, sizeof(*x->look));
+	if (!biff_read(&x->biff, &x->formats, buf_span(&x->stream), offset))
 		finish(x, "its sheet is damaged");
 	if (freexl_select_active_worksheet(x->handle, x->sheet) != FREEXL_OK)
 		finish(x, "its sheet cannot be read");
@@ -189,15 +199,24 @@ choose_sheet(struct xls *x, const char *wanted)
 
 /* Cells */
 
+/* style: of a number, plus 1; 0 for General. */
 static void
-put_cell(struct xls *x, uint32_t column, enum cell_type type, double number,
-    const char *text)
+put_any(struct xls *x, uint32_t column, enum cell_type type, bool formula,
+    uint32_t style, double number, const char *text)
 {
 	put_u32(&x->cells, column);
 	buf_add_byte(&x->cells, (uint8_t)type);
+	buf_add_byte(&x->cells, formula);
+	put_u32(&x->cells, style);
 	put(&x->cells, &number, sizeof(number));
 	put_text(&x->cells, text);
 	x->n_cells++;
+}
+
+static void
+put_cell(struct xls *x, uint32_t column, enum cell_type type, const char *text)
+{
+	put_any(x, column, type, false, 0, 0, text);
 }
 
 static void
@@ -205,8 +224,46 @@ put_number(struct xls *x, uint32_t column, double number)
 {
 	struct buf text = {0};
 
+	if (!(number - number == 0)) {
+		put_cell(x, column, CELL_ERROR, "#NUM!");
+		return;
+	}
 	number_format_print(&text, NULL, number, x->date1904);
-	put_cell(x, column, CELL_NUMBER, number, buf_cstr(&text));
+	put_any(x, column, CELL_NUMBER, false, 0, number, buf_cstr(&text));
+	buf_free(&text);
+}
+
+/* The reader gets the code of a style before its first cell. */
+static void
+send_look(struct xls *x, uint16_t style, const char *code)
+{
+	struct look *look = &x->look[style];
+
+	if (look->sent)
+		return;
+	look->format = number_format_new(span_str(code));
+	look->sent = true;
+	buf_add_byte(&x->out, 'F');
+	put_u32(&x->out, style + 1u);
+	buf_add_byte(&x->out, number_format_zeros(look->format) > 0);
+	put_text(&x->out, code);
+}
+
+static void
+put_styled(struct xls *x, const struct biff_cell *c)
+{
+	const char *code = biff_format(&x->formats, c->style);
+	const struct number_format *format = NULL;
+	struct buf text = {0};
+
+	if (code != NULL) {
+		send_look(x, c->style, code);
+		format = x->look[c->style].format;
+	}
+	number_format_print(&text, format, c->number, x->date1904);
+	put_any(x, c->column, format && number_format_is_date(format) ?
+	    CELL_DATE : CELL_NUMBER, c->formula, code ? c->style + 1u : 0,
+	    c->number, buf_cstr(&text));
 	buf_free(&text);
 }
 
@@ -223,13 +280,13 @@ put_value(struct xls *x, uint32_t column, const FreeXL_CellValue *v)
 	case FREEXL_CELL_TEXT:
 	case FREEXL_CELL_SST_TEXT:
 		if (v->value.text_value != NULL && *v->value.text_value)
-			put_cell(x, column, CELL_TEXT, 0, v->value.text_value);
+			put_cell(x, column, CELL_TEXT, v->value.text_value);
 		break;
 	case FREEXL_CELL_DATE:
 	case FREEXL_CELL_DATETIME:
 	case FREEXL_CELL_TIME:
 		if (v->value.text_value != NULL)
-			put_cell(x, column, CELL_DATE, 0, v->value.text_value);
+			put_cell(x, column, CELL_DATE, v->value.text_value);
 		break;
 	default: break;
 	}
@@ -241,9 +298,9 @@ put_formula_text(struct xls *x, const struct biff_cell *c)
 	struct buf text = {0};
 
 	if (!biff_text(&text, c))
-		put_cell(x, c->column, CELL_FORMULA, 0, "");
+		put_any(x, c->column, CELL_FORMULA, true, 0, 0, "");
 	else if (text.len > 0)
-		put_cell(x, c->column, CELL_TEXT, 0, buf_cstr(&text));
+		put_any(x, c->column, CELL_TEXT, true, 0, 0, buf_cstr(&text));
 	buf_free(&text);
 }
 
@@ -252,16 +309,21 @@ put_extra(struct xls *x, const struct biff_cell *c)
 {
 	switch (c->kind) {
 	case BIFF_FORMULA:
-		put_cell(x, c->column, CELL_FORMULA, 0, "");
+		put_any(x, c->column, CELL_FORMULA, true, 0, 0, "");
+		break;
+	case BIFF_NUMBER:
+		put_styled(x, c);
 		break;
 	case BIFF_TEXT:
 		put_formula_text(x, c);
 		break;
 	case BIFF_BOOL:
-		put_cell(x, c->column, CELL_BOOL, 0, c->value ? "TRUE" : "FALSE");
+		put_any(x, c->column, CELL_BOOL, c->formula, 0, 0,
+		    c->value ? "TRUE" : "FALSE");
 		break;
 	default:
-		put_cell(x, c->column, CELL_ERROR, 0, biff_error_name(c->value));
+		put_any(x, c->column, CELL_ERROR, c->formula, 0, 0,
+		    biff_error_name(c->value));
 		break;
 	}
 }

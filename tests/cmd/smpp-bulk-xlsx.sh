@@ -39,6 +39,10 @@ like 'a formula is named' "$(cat err)" 'customers.xls: 고객!B5: it is a formul
 like 'a truth value is no phone' "$(cat err)" '고객!A6 "TRUE": it is TRUE or FALSE'
 exits 1 'hidden rows can be passed over' smpp-bulk-xlsx "$data/customers.xls" --text-col C --skip-hidden
 is 'the hidden one is not there' "$(cut -f1 out | tr '\n' ' ')" 'to +821055551231 +821055551232 1055551234 '
+exits 0 'an .xls shows numbers, dates and results of formulas by their formats' smpp-bulk-xlsx \
+	"$data/formats.xls" --country 82 --template '{Code} {Price} {Day} {Sum}' --with Iso=schedule
+is 'as a person sees them' "$(sed -n 2p out)" \
+	"+821055551231${tab}00007 12,500원 2026년 11월 1일 25000${tab}2026-11-01T00:00:00${tab}고객!2"
 head -c 3000 "$data/customers.xls" >cut.xls
 exits 65 'an .xls that breaks off is refused' smpp-bulk-xlsx cut.xls --text-col 이름
 is 'and prints nothing' "$(cat out)" ''

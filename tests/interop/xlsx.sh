@@ -50,6 +50,14 @@ if command -v soffice >/dev/null; then
 else
 	skip 'LibreOffice' 'no soffice here'
 fi
+if $python -c 'import xlwt' 2>/dev/null; then
+	$python "$write.py" xls xlwt.xls
+	exits 0 'an .xls of xlwt' smpp-bulk-xlsx xlwt.xls --country 82 --template '{Price} {Day}'
+	is 'shows its numbers by their formats' "$(sed 1d out)" \
+		"$(printf '+821055551234\t12,500원 2026년 12월 1일\t고객!2')"
+else
+	skip 'xlwt' 'no xlwt here'
+fi
 if command -v xlsx2csv >/dev/null; then
 	is 'xlsx2csv sees the same phones' "$(xlsx2csv -d tab openpyxl.xlsx | sed 1d | cut -f1 | grep +82)" \
 	    "$(cut -f1 want | grep +82)"
