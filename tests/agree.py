@@ -4,7 +4,8 @@
 
 usage: agree.py INPUT ROWS TAKEN [may-repeat]
 
-INPUT   what was sent: "to text" a line, each address once
+INPUT   what was sent: "to text" a line, each address once; or "to text from",
+        each sender once
 ROWS    smpp-send --columns ref,status,message_id,to,parts,error
 TAKEN   what smpp-sim printed
 
@@ -27,9 +28,10 @@ def check(input_path, rows_path, taken_path, may_repeat=False):
     """How many rows of each status there are; ends when they disagree."""
     inputs, rows = cells(input_path), cells(rows_path)
     taken = collections.defaultdict(list)
+    key = 3 if len(inputs[0]) > 2 else 4
     for cell in cells(taken_path):
         if len(cell) == 7 and cell[2] in ('submit_sm', 'data_sm'):
-            taken[cell[4]].append((cell[5], cell[6]))
+            taken[cell[key]].append((cell[5], cell[6]))
     if len(rows) != len(inputs):
         sys.exit('%d rows in, %d out' % (len(inputs), len(rows)))
     if len({row[0] for row in rows}) != len(rows):
@@ -40,7 +42,7 @@ def check(input_path, rows_path, taken_path, may_repeat=False):
         if to != inputs[int(ref) - 1][0]:
             sys.exit('row %s is to %s' % (ref, to))
         count[status] += 1
-        got = taken.pop(to, [])
+        got = taken.pop(inputs[int(ref) - 1][2] if key == 3 else to, [])
         said = [i for i in ids.split(',') if i]
         known = [i for _, i in got]
 
@@ -67,7 +69,7 @@ def check(input_path, rows_path, taken_path, may_repeat=False):
         elif status != 'unknown':
             disagree('what status is that')
     if taken:
-        sys.exit('nobody sent to %s' % list(taken)[:3])
+        sys.exit('nobody sent %s' % list(taken)[:3])
     return ' '.join('%s %d' % item for item in sorted(count.items()))
 
 

@@ -156,12 +156,35 @@ for how in '' '--others taken'; do
 	start mo smpp-sim -l 127.0.0.1:0 --mo mo
 	background listen smpp-listen -u "smpp://me@$addr" --part-store store -o got
 	# shellcheck disable=SC2086
-	exits 0 "a sender with ${how:-no --others}" smpp-send -u "smpp://me@$addr" --bind trx --rate 300/s $how --batch many
+	exits 0 "a sender with ${how:-no --others}" smpp-send -u "smpp://me@$addr" --bind trx --rate 300/s -v $how --batch many
 	is 'sends its rows' "$(cut -f2 out | uniq -c | tr -s ' ')" ' 500 ok'
+	ok 'and is given some messages' grep -q ' <- deliver_sm ' err
 	ok 'all messages come' lines_come 10000 got taken
 	stop listen
 	is 'each to one of the two, once' "$(cut -f5 came | sort -u | wc -l)" 10000
 	diag "the sender took $(wc -l <taken)"
 	stop mo
+done
+
+# so it is with receipts of messages that another one sent
+seq 1 2000 | sed "s/.*/8210&${tab}text &/" >others.in
+for how in '' '--others taken'; do
+	rm -f taken got
+	: >taken; : >got
+	start foreign smpp-sim -l 127.0.0.1:0
+	background listen smpp-listen -u "smpp://me@$addr" --part-store store -o got
+	ok 'a listener' appears listen.err 'bound to'
+	# shellcheck disable=SC2086
+	background idle smpp-send -u "smpp://me@$addr" --batch --wait -v $how rows
+	exec 9>rows
+	ok 'a sender that waits for receipts' appears idle.err ' <- bind_transceiver_resp '
+	exits 0 'another one that does not' smpp-send -u "smpp://me@$addr" -b tx -r final --batch --columns message_id others.in
+	ok 'half of its receipts come to the first' appears idle.err " <- deliver_sm seq=800 "
+	exec 9>&-
+	finished idle
+	ok 'all come' lines_come 2000 got taken
+	is "each to one that keeps it, once${how:+: $how}" "$(cut -f6 came | sort)" "$(sort out)"
+	stop listen
+	stop foreign
 done
 done_testing
