@@ -13,6 +13,7 @@
 enum {
 	PROVEN_MS = 60 * 1000,  /* up for so long, it worked, whatever came */
 	WARNINGS_MOST = 20,     /* of one connection */
+	UNREAD_MS = 1000,       /* reading on for so long without a look at time */
 };
 
 struct link *
@@ -144,6 +145,22 @@ link_flush(struct link *l)
 	stream_want(l->stream, true, false);
 }
 
+/* Answers that lie unread are not overdue: we were stopped, or had no time to
+ * read them. A peer that sends without end does not stop the clock. */
+static void
+look_for_more(struct link *l)
+{
+	uint64_t now = loop_now(l->loop);
+
+	l->read_ms = now;
+	if (!stream_readable(l->stream))
+		l->unread_ms = 0;
+	else if (l->unread_ms == 0)
+		l->unread_ms = now;
+	session_set_unread(&l->session, l->unread_ms != 0 &&
+	    now - l->unread_ms < UNREAD_MS);
+}
+
 /* One read: the program works off what it has before more is taken. */
 static void
 fill(struct link *l)
@@ -177,6 +194,7 @@ fill(struct link *l)
 		session_eof(&l->session, stream_error(l->stream));
 		break;
 	}
+	look_for_more(l);
 }
 
 void
@@ -324,6 +342,10 @@ link_next(struct link *l, struct link_event *ev)
 			break;
 		case LINK_BINDING:
 		case LINK_UP:
+			/* before anything is overdue it is seen what came */
+			if (session_deadline(&l->session) <= now &&
+			    l->read_ms != now)
+				fill(l);
 			if (!session_next(&l->session, &ev->event, now))
 				return false;
 			if (take_event(l, ev))

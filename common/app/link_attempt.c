@@ -64,6 +64,7 @@ link_start(struct link *l)
 	};
 
 	l->warnings = 0;
+	l->read_ms = l->unread_ms = 0;
 	l->write_broken = false;
 	l->phase = l->conf->calls != NULL ? LINK_CALLED : LINK_CONNECTING;
 	if (l->phase == LINK_CALLED)

@@ -39,6 +39,8 @@ struct link {
 	unsigned warnings;
 	int status;              /* how the attempt at hand failed */
 	struct buf why;
+	uint64_t read_ms;        /* when the stream was read last */
+	uint64_t unread_ms;      /* since when it has had more; 0: it has not */
 	bool write_broken;       /* nothing goes out any more */
 	struct buf write_error;
 	bool proven;             /* since it was bound last: it answered, or stayed up */

@@ -185,6 +185,12 @@ session_received(struct session *s, size_t n, uint64_t now)
 }
 
 void
+session_set_unread(struct session *s, bool unread)
+{
+	s->unread = unread;
+}
+
+void
 session_eof(struct session *s, const char *why)
 {
 	if (s->eof)
@@ -792,7 +798,8 @@ session_next(struct session *s, struct event *ev, uint64_t now)
 		break;
 	}
 	*ev = (struct event){0};
-	if (s->state != SESSION_CLOSED && look_at_time(s, ev, now))
+	if (s->state != SESSION_CLOSED && !s->unread &&
+	    look_at_time(s, ev, now))
 		return true;
 	try_unbind(s, now);
 	if (s->state == SESSION_CLOSED)

@@ -100,7 +100,7 @@ struct session {
 	uint64_t heard_ms, enquire_ms, bind_ms, unbind_ms;
 	size_t last_request;       /* octets at the end of out */
 	uint32_t enquiries;        /* enquire_links since the last octet came */
-	bool heard_pdu, eof, want_unbind, told;
+	bool heard_pdu, unread, eof, want_unbind, told;
 	struct buf why, eof_why;
 };
 
@@ -120,6 +120,10 @@ bool session_takes(const struct session *);
 
 /* n octets were put there. */
 void session_received(struct session *, size_t n, uint64_t now);
+
+/* Whether octets have come, or may have, that session_received was not told of
+ * yet: as long as that is so, nothing that they may answer is overdue. */
+void session_set_unread(struct session *, bool unread);
 
 /* No more will come: why is NULL for an orderly close, else the error's text. */
 void session_eof(struct session *, const char *why);

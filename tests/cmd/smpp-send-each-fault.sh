@@ -227,6 +227,38 @@ for sig in INT TERM; do
 	done
 done
 
+# -- a process that is stopped: what was answered in time is read late, but is
+# no less answered
+
+for scheme in smpp smpps; do
+	[ $scheme = smpp ] || [ -e cert.pem ] || continue
+	tls=
+	[ $scheme = smpp ] || tls='--tls-cert cert.pem --tls-key key.pem'
+	# shellcheck disable=SC2086
+	sim $tls --latency 60ms --fault late=700ms@from=slow
+	rm -f gate
+	mkfifo gate
+	background stopped smpp-send -u "$scheme://me@$addr" --tls-ca cert.pem --batch --window 1000 --timeout 500ms \
+		--columns $columns -v gate
+	exec 9>gate
+	head -n 1 in >&9
+	ok "$scheme: an answer comes" appears stopped.out '^1.ok'
+	tail -n +2 in >&9
+	exec 9>&-
+	ok "$scheme: and all is sent" appears stopped.err 'submit_sm .*destination_addr=8210500000400'
+	kill -STOP $pid_stopped
+	# one more, which is answered when the time of those is over
+	exits 0 "$scheme: time passes" smpp-send -u "$scheme://me@$addr" --tls-ca cert.pem -f slow -t 8210500000401 hi
+	kill -CONT $pid_stopped
+	finished stopped
+	is "$scheme: the exit status" "$status" 0
+	stop sim
+	sed -i '/8210500000401/d' taken
+	cp stopped.out out
+	ok "$scheme: rows and SMSC agree" agree
+	is "$scheme: what became of them" "$(cat tally)" 'ok 400'
+done
+
 # -- an input that stalls
 
 sim

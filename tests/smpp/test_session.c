@@ -292,6 +292,31 @@ a_long_pause_of_our_own_is_no_silence_of_the_peer(void **state)
 }
 
 static void
+nothing_is_overdue_while_octets_lie_unread(void **state)
+{
+	struct pair p;
+	struct event req;
+
+	(void)state;
+	start(&p, usual);
+	bind(&p, PDU_bind_transmitter, 1000);
+	submit(&p, 1);
+	submit(&p, 2);
+	carry(&p.esme, &p.smsc, 1000, p.now);
+	req = expect(&p.smsc, SESSION_EV_REQUEST, p.now);
+	answer(&p.smsc, &req, "in time");
+	/* we were stopped; what came is read in pieces */
+	session_set_unread(&p.esme, true);
+	expect_nothing(&p.esme, 90000);
+	carry(&p.smsc, &p.esme, 1000, 90001);
+	assert_int_equal(expect(&p.esme, SESSION_EV_RESPONSE, 90001).tag, 1);
+	expect_nothing(&p.esme, 90001);
+	session_set_unread(&p.esme, false);
+	assert_int_equal(expect(&p.esme, SESSION_EV_TIMEOUT, 90001).tag, 2);
+	stop(&p);
+}
+
+static void
 sequence_numbers_wrap_and_skip_those_in_flight(void **state)
 {
 	struct session_conf conf = usual;
@@ -679,6 +704,7 @@ main(void)
 		cmocka_unit_test(silent_peer_is_dead_after_two_enquire_links),
 		cmocka_unit_test(an_enquire_link_asked_for_is_answered_with_its_tag),
 		cmocka_unit_test(a_long_pause_of_our_own_is_no_silence_of_the_peer),
+		cmocka_unit_test(nothing_is_overdue_while_octets_lie_unread),
 		cmocka_unit_test(sequence_numbers_wrap_and_skip_those_in_flight),
 		cmocka_unit_test(generic_nack_with_its_number_ends_a_request),
 		cmocka_unit_test(requests_that_the_state_forbids_are_refused),
