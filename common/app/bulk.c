@@ -76,6 +76,25 @@ no_header(struct bulk *b, bool any, struct buf *error)
 	return false;
 }
 
+/* The row behind the header is data, and kept for bulk_next, or it goes on with
+ * it. */
+static void
+look_behind(struct bulk *b)
+{
+	struct sheet_row row;
+
+	/* an end or damage is there again at the next call */
+	if (sheet_next(b->sheet, &row) != SHEET_ROW)
+		return;
+	if (header_goes_on(&b->header, &row)) {
+		header_go_on(&b->header, &row);
+		hide_names(b);
+	} else {
+		b->again = row;
+		b->has_again = true;
+	}
+}
+
 /* Reads up to the header; a first row of data without one is kept for
  * bulk_next. */
 static bool
@@ -101,8 +120,10 @@ find_header(struct bulk *b, struct buf *error)
 			header_take(&b->first, &row);
 		header_take(&b->header, &row);
 		hide_names(b);
-		if (names_columns(b) || by_place)
+		if (names_columns(b) || by_place) {
+			look_behind(b);
 			return true;
+		}
 	}
 	if (seen < HEADER_WITHIN && got == SHEET_BAD) {
 		buf_add_str(error, sheet_error(b->sheet));
@@ -316,6 +337,12 @@ bulk_header_row(const struct bulk *b)
 	return b->header.row;
 }
 
+bool
+bulk_header_is_two_rows(const struct bulk *b)
+{
+	return b->header.two_rows;
+}
+
 uint32_t
 bulk_row_number(const struct bulk *b)
 {
@@ -345,7 +372,10 @@ bulk_describe(struct buf *out, const struct bulk *b)
 {
 	if (sheet_name(b->sheet) != NULL)
 		buf_addf(out, "%-12s \"%s\"\n", "sheet", sheet_name(b->sheet));
-	if (b->header.row > 0)
+	if (b->header.two_rows)
+		buf_addf(out, "%-12s rows %u and %u\n", "header",
+		    b->header.row - 1, b->header.row);
+	else if (b->header.row > 0)
 		buf_addf(out, "%-12s row %u\n", "header", b->header.row);
 	describe_column(out, b, "to", b->to);
 	describe_column(out, b, "text", b->text);

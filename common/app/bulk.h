@@ -58,8 +58,9 @@ enum bulk_result {
 enum bulk_result bulk_next(struct bulk *, const struct value **value);
 const char *bulk_why(const struct bulk *);
 
-/* The row of the sheet's header; 0: it has none. */
+/* The row of the sheet's header, the last where it has two; 0: it has none. */
 uint32_t bulk_header_row(const struct bulk *);
+bool bulk_header_is_two_rows(const struct bulk *);
 
 /* The row of the sheet that the latest result is about. */
 uint32_t bulk_row_number(const struct bulk *);

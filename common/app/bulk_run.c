@@ -165,6 +165,15 @@ keep(struct bulk_walk *w, const struct value *value)
 		spool_free(&w->spool);
 }
 
+/* That a row was taken for a part of the header is not to be guessed. */
+static void
+tell_header(const struct bulk *b)
+{
+	if (bulk_header_is_two_rows(b))
+		note("rows %u and %u are the header", bulk_header_row(b) - 1,
+		    bulk_header_row(b));
+}
+
 /* Tells what is wrong with each row; true when the file is sound. */
 static bool
 look(struct bulk_walk *w)
@@ -175,6 +184,7 @@ look(struct bulk_walk *w)
 
 	if (b == NULL)
 		return false;
+	tell_header(b);
 	if (w->opt->dry_run || w->opt->verbose)
 		describe(b);
 	if (w->keeps) {
@@ -243,6 +253,8 @@ print(struct bulk_walk *w)
 
 	if (b == NULL)
 		return;
+	if (o->stream)
+		tell_header(b);
 	if (o->stream && o->verbose)
 		describe(b);
 	bulkopt_columns(o, b);

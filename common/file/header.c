@@ -87,6 +87,7 @@ header_free(struct header *h)
 	for (size_t i = 0; i < h->n; i++) {
 		buf_free(&h->name[i].name);
 		buf_free(&h->name[i].folded);
+		buf_free(&h->name[i].above);
 	}
 	free(h->name);
 	*h = (struct header){0};
@@ -122,30 +123,6 @@ header_take(struct header *h, const struct sheet_row *row)
 	}
 }
 
-static enum header_find
-found(unsigned n)
-{
-	return n == 0 ? HEADER_NONE : n == 1 ? HEADER_FOUND : HEADER_TWICE;
-}
-
-enum header_find
-header_column(const struct header *h, struct span name, uint32_t *column)
-{
-	struct buf folded = {0};
-	unsigned n = 0;
-
-	fold(&folded, name);
-	for (size_t i = 0; folded.len > 0 && i < h->n; i++) {
-		if (h->name[i].hidden || !span_eq(buf_span(&folded),
-		    buf_span(&h->name[i].folded)))
-			continue;
-		if (n++ == 0)
-			*column = h->name[i].column;
-	}
-	buf_free(&folded);
-	return found(n);
-}
-
 static bool
 has_role(struct span folded, enum header_role role)
 {
@@ -155,19 +132,109 @@ has_role(struct span folded, enum header_role role)
 	return false;
 }
 
-enum header_find
-header_role_column(const struct header *h, enum header_role role,
-    uint32_t *column)
+/* Words have no digits, or they would be data. */
+static bool
+is_words(const struct cell *cell)
+{
+	if (cell->type != CELL_TEXT || cell->formula)
+		return false;
+	for (size_t i = 0; i < cell->text.n; i++)
+		if (cell->text.p[i] >= '0' && cell->text.p[i] <= '9')
+			return false;
+	return true;
+}
+
+bool
+header_goes_on(const struct header *h, const struct sheet_row *row)
+{
+	struct buf folded = {0};
+	bool names = false, has_name;
+
+	if (h->row == 0 || row->number != h->row + 1 || row->hidden)
+		return false;
+	for (size_t i = 0; i < row->n; i++) {
+		if (!is_words(&row->cell[i])) {
+			names = false;
+			break;
+		}
+		has_name = false;
+		for (size_t k = 0; k < h->n; k++)
+			has_name |= h->name[k].column == row->cell[i].column &&
+			    h->name[k].name.len > 0;
+		buf_clear(&folded);
+		fold(&folded, row->cell[i].text);
+		names |= !has_name || has_role(buf_span(&folded), HEADER_TO);
+	}
+	buf_free(&folded);
+	return names;
+}
+
+void
+header_go_on(struct header *h, const struct sheet_row *row)
+{
+	struct header_name *name;
+
+	for (size_t i = 0; i < row->n; i++) {
+		name = name_at(h, row->cell[i].column);
+		if (name == NULL)
+			break;
+		buf_clear(&name->above);
+		buf_add_span(&name->above, buf_span(&name->folded));
+	}
+	header_take(h, row);
+	h->two_rows = true;
+}
+
+static enum header_find
+found(unsigned n)
+{
+	return n == 0 ? HEADER_NONE : n == 1 ? HEADER_FOUND : HEADER_TWICE;
+}
+
+/* Counts the columns whose name is one, or has a role; the first is *column. */
+static unsigned
+count(const struct header *h, const struct span *name, enum header_role role,
+    bool above, uint32_t *column)
 {
 	unsigned n = 0;
+	struct span folded;
 
 	for (size_t i = 0; i < h->n; i++) {
-		if (h->name[i].hidden ||
-		    !has_role(buf_span(&h->name[i].folded), role))
+		folded = buf_span(above ? &h->name[i].above :
+		    &h->name[i].folded);
+		if (h->name[i].hidden || folded.n == 0 || !(name ?
+		    span_eq(folded, *name) : has_role(folded, role)))
 			continue;
 		if (n++ == 0)
 			*column = h->name[i].column;
 	}
+	return n;
+}
+
+enum header_find
+header_column(const struct header *h, struct span name, uint32_t *column)
+{
+	struct buf folded = {0};
+	struct span wanted;
+	unsigned n;
+
+	fold(&folded, name);
+	wanted = buf_span(&folded);
+	n = count(h, &wanted, HEADER_TO, false, column);
+	if (n == 0)
+		n = count(h, &wanted, HEADER_TO, true, column);
+	buf_free(&folded);
+	return found(n);
+}
+
+enum header_find
+header_role_column(const struct header *h, enum header_role role,
+    uint32_t *column)
+{
+	unsigned n = count(h, NULL, role, false, column);
+
+	if (n == 0)
+		n = count(h, NULL, role, true, column);
 	return found(n);
 }
 

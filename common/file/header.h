@@ -5,7 +5,7 @@
 #include "file/sheet.h"
 
 /*
- * The row of a sheet that names its columns. Names are the same whatever their
+ * The row of a sheet that names its columns, or two of them. Names are the same whatever their
  * case, blanks, dashes and underscores, composed or not. A cell that is empty
  * there has the name above it, which merged cells leave there.
  */
@@ -13,11 +13,13 @@ struct header_name {
 	uint32_t column;
 	struct buf name;      /* as it stands there */
 	struct buf folded;    /* as it is compared */
+	struct buf above;     /* likewise, of the header's first row of two */
 	bool hidden;          /* its column is not to be looked at */
 };
 
 struct header {
-	uint32_t row;         /* 0: the sheet has none */
+	uint32_t row;         /* the last of it; 0: the sheet has none */
+	bool two_rows;
 	struct header_name *name;
 	size_t n;
 };
@@ -27,6 +29,16 @@ void header_free(struct header *);
 /* Takes a row in as a header above what comes: its names stand before those of
  * the rows taken before. */
 void header_take(struct header *, const struct sheet_row *);
+
+/*
+ * Whether the row behind the header goes on with it, as under cells that are
+ * merged: it is words alone, and names a column that has no name yet, or one of
+ * phones.
+ */
+bool header_goes_on(const struct header *, const struct sheet_row *);
+
+/* Takes that row in: its names count before those above, which count, too. */
+void header_go_on(struct header *, const struct sheet_row *);
 
 enum header_find { HEADER_FOUND, HEADER_NONE, HEADER_TWICE };
 

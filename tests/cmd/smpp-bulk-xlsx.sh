@@ -98,6 +98,28 @@ exits 65 'two columns of phones need a word' smpp-bulk-xlsx two.csv
 like 'which is asked for' "$(cat err)" 'names more than one column that could be it.*--to-col says which'
 exits 0 'a header below other rows is found' smpp-bulk-xlsx two.csv --to-col Mobile -n
 like 'and said' "$(cat err)" 'header +row 3'
+
+# Merged cells leave their text in the first of them alone
+printf '이름,연락처,,내용\n,집,휴대폰,\n김,02-333-4444,010-5555-1234,안녕\n' >merged.csv
+exits 0 'a header in two rows' smpp-bulk-xlsx merged.csv --country 82 --template '{이름}{내용}'
+is 'names what stands below' "$(cat out)" "$(tabs <<'END'
+to|text|ref
++821055551234|김안녕|3
+END
+)"
+like 'which is said' "$(cat err)" 'rows 1 and 2 are the header'
+exits 0 'and by the name above' smpp-bulk-xlsx merged.csv --country 82 --to-col 연락처 --text-col D
+is 'the first column below it' "$(sed -n 2p out | cut -f1)" +8223334444
+printf 'Phone,Text,Address,\n,,City,Street\n010-5555-1234,hi,Seoul,Main\n' >merged.csv
+exits 0 'a header that goes on beside the phones' smpp-bulk-xlsx merged.csv --template '{City} {Street}'
+is 'is whole' "$(sed -n 2p out | cut -f2)" 'Seoul Main'
+printf 'Phone,Name\n전화번호,이름\n010-5555-1234,Kim\n' >merged.csv
+exits 0 'names in two languages' smpp-bulk-xlsx merged.csv --template '{Name} {이름}'
+is 'both count' "$(sed -n 2p out | cut -f2)" 'Kim Kim'
+printf 'Phone,Text\n,no phone here\n010-5555-1234,hi\n' >merged.csv
+exits 1 'a row without a phone is no header' smpp-bulk-xlsx merged.csv
+like 'and is refused' "$(cat err)" 'A2: no phone number'
+
 printf '01055551234;hello\n01055555678;there\n' >bare.csv
 exits 0 'no header, columns by place' smpp-bulk-xlsx bare.csv --to-col A --text-col 2
 is 'the first row is data' "$(sed -n 2p out)" "01055551234${tab}hello${tab}1"
