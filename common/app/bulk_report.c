@@ -2,8 +2,10 @@
 /* Results from stdin or files, and the workbook that shows them. */
 #include "app/bulk_report.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -92,14 +94,25 @@ find_sheet(const struct bulkopt *o, char **name, uint32_t *header)
 	return true;
 }
 
+struct writing {
+	struct loop *loop;
+	bool draws;
+};
+
+/* False once somebody wants no report any more. */
 static bool
 show_progress(void *owner, double share)
 {
+	struct writing *w = owner;
 	struct buf line = {0};
 
-	(void)owner;
-	buf_addf(&line, "writing: %u %%", (unsigned)(share * 100));
-	diag_progress(buf_cstr(&line));
+	loop_once(w->loop, 0);
+	if (loop_signalled(w->loop, SIGINT) + loop_signalled(w->loop, SIGTERM))
+		return false;
+	if (w->draws) {
+		buf_addf(&line, "writing: %u %%", (unsigned)(share * 100));
+		diag_progress(buf_cstr(&line));
+	}
 	buf_free(&line);
 	return true;
 }
@@ -115,6 +128,9 @@ tell(const struct bulkopt *o, const struct results_summary *s)
 		    (unsigned long long)s->status[i].n, s->status[i].word);
 	note("%s: results of %llu rows: %s", o->report,
 	    (unsigned long long)s->rows, buf_cstr(&line));
+	if (s->cut > 0)
+		note("%llu texts are longer than a cell may be; they end in "
+		    "[...]", (unsigned long long)s->cut);
 	if (s->unknown_refs > 0)
 		note("%llu results are of no row of this sheet",
 		    (unsigned long long)s->unknown_refs);
@@ -125,27 +141,38 @@ tell(const struct bulkopt *o, const struct results_summary *s)
 }
 
 static int
-write_report(struct bulkopt *o, struct results *results, uint32_t header)
+write_report(struct bulkopt *o, struct loop *loop, struct results *results,
+    uint32_t header)
 {
+	struct writing w = {loop, !o->quiet && isatty(STDERR_FILENO)};
 	struct report_conf conf = {.path = o->bulk.path, .sheet = o->bulk.sheet,
-	    .out = o->report, .header = header};
+	    .out = o->report, .header = header, .progress = show_progress,
+	    .owner = &w};
 	struct results_summary summary = {0};
 	struct buf error = {0};
-	int status = EX_OK;
+	int status;
 
-	if (!o->quiet && isatty(STDERR_FILENO))
-		conf.progress = show_progress;
-	if (report_write(&conf, results, &summary, &error)) {
-		diag_progress("");
+	loop_signal(loop, SIGINT);
+	loop_signal(loop, SIGTERM);
+	status = report_write(&conf, results, &summary, &error);
+	diag_progress("");
+	if (status == EX_OK)
 		tell(o, &summary);
-	} else {
-		diag_progress("");
+	else
 		warn("%s", buf_cstr(&error));
-		status = EX_CANTCREAT;
-	}
 	results_summary_free(&summary);
 	buf_free(&error);
 	return status;
+}
+
+/* A report in the place of its sheet would be all that is left of it. */
+static bool
+is_same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+
+	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
 }
 
 int
@@ -156,13 +183,19 @@ bulk_report(struct bulkopt *o)
 	char *name = NULL;
 	int status;
 
+	if (is_same_file(o->report, o->bulk.path)) {
+		warn("%s: that is the sheet itself; give the report another "
+		    "name", o->report);
+		return EX_USAGE;
+	}
 	if (!find_sheet(o, &name, &header))
 		return access(o->bulk.path, R_OK) == 0 ? EX_DATAERR : EX_NOINPUT;
 	r.results = results_new(name);
 	r.input = input_open(r.loop, o->results, o->n_results);
 	read_results(&r);
 	input_close(r.input);
-	status = exit_worse(r.status, write_report(o, r.results, header));
+	status = exit_worse(r.status, write_report(o, r.loop, r.results,
+	    header));
 	if (r.bad > 0)
 		status = exit_worse(status, EXIT_SOME_FAILED);
 	results_free(r.results);

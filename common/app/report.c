@@ -7,10 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
 #include <unistd.h>
 
 #include "app/report_private.h"
 #include "base/mem.h"
+#include "text/utf8.h"
 
 enum {
 	LOOK_AT = 1000,       /* rows that decide the widths of columns */
@@ -57,6 +60,9 @@ struct report {
 	struct number_look look[FORMATS];
 	size_t n_looks;
 	struct buf text;
+	struct buf place, part;       /* of the workbook, whole and not yet */
+	bool in_place;
+	uint64_t cut;                 /* cells whose text was too long */
 };
 
 /* First walk: how large the sheet is */
@@ -95,8 +101,8 @@ measure(struct report *r, const struct sheet_row *row, uint64_t seen)
 	}
 }
 
-/* Calls take for each row; false when the sheet is damaged. */
-static bool
+/* Calls take for each row; the exit status. */
+static int
 walk(struct report *r, void (*take)(struct report *, const struct sheet_row *,
     uint64_t), double from, struct buf *error)
 {
@@ -104,19 +110,22 @@ walk(struct report *r, void (*take)(struct report *, const struct sheet_row *,
 	struct sheet_row row;
 	enum sheet_result got = SHEET_BAD;
 	uint64_t seen = 0;
+	bool goes_on = true;
 
 	if (sheet == NULL)
-		return false;
-	while ((got = sheet_next(sheet, &row)) == SHEET_ROW) {
+		return EX_DATAERR;
+	while (goes_on && (got = sheet_next(sheet, &row)) == SHEET_ROW) {
 		take(r, &row, seen);
 		if (seen++ % PROGRESS_EVERY == 0 && r->conf->progress != NULL)
-			r->conf->progress(r->conf->owner,
+			goes_on = r->conf->progress(r->conf->owner,
 			    from + sheet_progress(sheet) / 2);
 	}
-	if (got == SHEET_BAD)
+	if (!goes_on)
+		buf_add_str(error, "stopped by a signal; no report is written");
+	else if (got == SHEET_BAD)
 		buf_add_str(error, sheet_error(sheet));
 	sheet_close(sheet);
-	return got == SHEET_END;
+	return !goes_on ? EX_TEMPFAIL : got == SHEET_END ? EX_OK : EX_DATAERR;
 }
 
 /* Second walk: cells */
@@ -140,12 +149,60 @@ number_look(struct report *r, const char *code)
 	return format;
 }
 
+/* The next character as XML may hold it; how many UTF-16 units it is. */
+static size_t
+fit_character(struct buf *out, struct span *text)
+{
+	uint32_t c;
+	size_t n = utf8_decode(*text, &c);
+	struct span s = *text;
+
+	*text = span_skip(s, n > 0 ? n : 1);
+	if (n == 0 || c == 0) {
+		buf_addf(out, "\\x%02X", s.p[0]);
+		return 4;
+	}
+	if (c == 0xfffe || c == 0xffff)
+		c = 0xfffd;
+	utf8_add(out, c);
+	if (c != '_' || s.n < 7 || s.p[1] != 'x' || s.p[6] != '_')
+		return c > 0xffff ? 2 : 1;
+	/* an escape that is none (ECMA-376-1, 22.9.2.19) */
+	buf_add_str(out, "x005F_");
+	return 7;
+}
+
+/* Appends text up to so many units; false when there is more. */
+static bool
+fit_up_to(struct buf *out, struct span text, size_t most)
+{
+	size_t units = 0;
+
+	buf_clear(out);
+	while (text.n > 0 && units <= most)
+		units += fit_character(out, &text);
+	return units <= most;
+}
+
+/* The text as a cell may hold it; what is past its length is left out, and
+ * said so. */
+static void
+fit(struct report *r, struct span text)
+{
+	static const char cut[] = " [...]";
+
+	if (fit_up_to(&r->text, text, SHEET_TEXT_MAX))
+		return;
+	fit_up_to(&r->text, text, SHEET_TEXT_MAX - sizeof(cut) - 8);
+	buf_add_str(&r->text, cut);
+	r->cut++;
+}
+
 static void
 write_text(struct report *r, lxw_row_t row, uint32_t column, struct span text,
     lxw_format *format)
 {
-	buf_clear(&r->text);
-	buf_add_span(&r->text, text);
+	fit(r, text);
 	if (text.n > 0)
 		worksheet_write_string(r->data, row, (lxw_col_t)column,
 		    buf_cstr(&r->text), format);
@@ -253,6 +310,53 @@ name_sheet(struct report *r, const struct sheet *sheet)
 	return name;
 }
 
+/*
+ * Where the workbook is written until it is whole: beside its place, so that a
+ * report that fails leaves what was there before. What is no file is written to as
+ * it is.
+ */
+static bool
+open_part(struct report *r, struct buf *error)
+{
+	struct stat st;
+	mode_t mask;
+	char *place = realpath(r->conf->out, NULL);
+	int fd = -1;
+
+	buf_addf(&r->place, "%s%c", place ? place : r->conf->out, 0);
+	free(place);
+	buf_addf(&r->part, "%s", (const char *)r->place.p);
+	r->in_place = stat(r->conf->out, &st) == 0 && !S_ISREG(st.st_mode);
+	if (!r->in_place) {
+		buf_add_str(&r->part, ".XXXXXX");
+		buf_cstr(&r->part);
+		fd = mkstemp((char *)r->part.p);
+	}
+	if (!r->in_place && fd < 0) {
+		buf_addf(error, "%s: %s", r->conf->out, strerror(errno));
+		buf_clear(&r->part);
+		return false;
+	}
+	buf_cstr(&r->part);
+	if (fd >= 0) {
+		mask = umask(0);
+		umask(mask);
+		fchmod(fd, 0666 & ~mask);
+		close(fd);
+	}
+	return true;
+}
+
+/* Gives a workbook that is whole its place. */
+static bool
+place(struct report *r, struct buf *error)
+{
+	if (r->in_place || rename((char *)r->part.p, (char *)r->place.p) == 0)
+		return true;
+	buf_addf(error, "%s: %s", r->conf->out, strerror(errno));
+	return false;
+}
+
 static bool
 open_book(struct report *r, struct buf *error)
 {
@@ -264,13 +368,12 @@ open_book(struct report *r, struct buf *error)
 	if (sheet == NULL)
 		return false;
 	options.tmpdir = folder && *folder ? folder : standard;
-	r->book = workbook_new_opt(r->conf->out, &options);
+	if (open_part(r, error))
+		r->book = workbook_new_opt((char *)r->part.p, &options);
 	if (r->book != NULL) {
 		r->summary = workbook_add_worksheet(r->book, "Summary");
 		r->data = workbook_add_worksheet(r->book, name_sheet(r, sheet));
 		r->bold = workbook_add_format(r->book);
-	} else {
-		buf_addf(error, "%s: %s", r->conf->out, strerror(errno));
 	}
 	sheet_close(sheet);
 	if (r->bold == NULL)
@@ -292,35 +395,53 @@ is_room(const struct report *r, struct buf *error)
 	return false;
 }
 
-bool
+/* The exit status of it. */
+static int
+write_book(struct report *r, struct results_summary *summary,
+    struct buf *error)
+{
+	const struct report_conf *conf = r->conf;
+	int status = walk(r, measure, 0, error);
+	lxw_error e;
+
+	if (status != EX_OK)
+		return status;
+	if (!is_room(r, error))
+		return EX_DATAERR;
+	if (!open_book(r, error))
+		return EX_CANTCREAT;
+	dress(r);
+	status = walk(r, write_row, 0.5, error);
+	if (status == EX_OK) {
+		results_summarise(r->results, summary);
+		summary->cut = r->cut;
+		report_summary(r->book, r->summary, conf->sheet.name ?
+		    conf->sheet.name : conf->path, r->rows, summary);
+	}
+	e = workbook_close(r->book);
+	if (status == EX_OK && e != LXW_NO_ERROR) {
+		buf_addf(error, "%s: %s", conf->out, lxw_strerror(e));
+		status = EX_CANTCREAT;
+	}
+	if (status == EX_OK && !place(r, error))
+		status = EX_CANTCREAT;
+	return status;
+}
+
+int
 report_write(const struct report_conf *conf, struct results *results,
     struct results_summary *summary, struct buf *error)
 {
 	struct report r = {.conf = conf, .results = results};
-	lxw_error e = LXW_NO_ERROR;
-	bool good = walk(&r, measure, 0, error) && is_room(&r, error) &&
-	    open_book(&r, error);
+	int status = write_book(&r, summary, error);
 
-	if (good) {
-		dress(&r);
-		good = walk(&r, write_row, 0.5, error);
-	}
-	if (good) {
-		results_summarise(results, summary);
-		report_summary(r.book, r.summary, conf->sheet.name ?
-		    conf->sheet.name : conf->path, r.rows, summary);
-	}
-	if (r.book != NULL)
-		e = workbook_close(r.book);
-	if (good && e != LXW_NO_ERROR) {
-		buf_addf(error, "%s: %s", conf->out, lxw_strerror(e));
-		good = false;
-	}
-	if (!good && r.book != NULL)
-		unlink(conf->out);
+	if (status != EX_OK && r.part.len > 0 && !r.in_place)
+		unlink((char *)r.part.p);
 	for (size_t i = 0; i < r.n_looks; i++)
 		free(r.look[i].code);
 	free(r.width);
 	buf_free(&r.text);
-	return good;
+	buf_free(&r.part);
+	buf_free(&r.place);
+	return status;
 }

@@ -18,8 +18,9 @@ struct report_conf {
 	void *owner;
 };
 
-/* Writes it; false after a sentence in error, and then out is gone. */
-bool report_write(const struct report_conf *, struct results *,
+/* Writes it. The exit status: other than EX_OK after a sentence in error, and
+ * then what was at out before is there still. */
+int report_write(const struct report_conf *, struct results *,
     struct results_summary *, struct buf *error);
 
 /* Writes an empty workbook to begin with: header, notes, phone cells as text. */

@@ -51,6 +51,7 @@ enum { RESULTS_BINS = 10, RESULTS_WORDS = 64, RESULTS_POINTS = 60 };
 struct results_summary {
 	uint64_t rows;                /* that there is a result for */
 	uint64_t unknown_refs;        /* results whose ref is no row of the sheet */
+	uint64_t cut;                 /* cells of the report that were too long */
 	uint64_t unknown_ids;         /* receipts whose message_id no result has */
 	struct results_word status[RESULTS_WORDS], state[RESULTS_WORDS],
 	    error[RESULTS_WORDS];

@@ -86,17 +86,19 @@ read_table(struct compound *c)
 	return true;
 }
 
-/* Appends the sectors of a chain, size octets of them at most. */
+/* Appends the sectors of a chain, size octets of them at most. One that is
+ * longer than the file runs in a circle. */
 static bool
 read_chain(const struct compound *c, uint32_t number, uint64_t size,
     struct buf *out)
 {
-	size_t begin = out->len, n, steps = 0;
+	size_t begin = out->len, n;
 	const uint8_t *p;
 
 	while (number < LAST && out->len - begin < size) {
 		p = sector_at(c, number, &n);
-		if (p == NULL || number >= c->n_next || steps++ > c->n_next)
+		if (p == NULL || number >= c->n_next ||
+		    out->len - begin > c->file.n)
 			return false;
 		if (n > size - (out->len - begin))
 			n = (size_t)(size - (out->len - begin));
@@ -166,7 +168,8 @@ read_small(const struct compound *c, uint32_t number, uint32_t size,
 
 	while (good && number < LAST && out->len - begin < size) {
 		at = number * c->small_sector;
-		good = at < stream.len && (number + 1) * 4ull <= table.len;
+		good = at < stream.len && (number + 1) * 4ull <= table.len &&
+		    out->len - begin <= stream.len;
 		if (!good)
 			break;
 		n = stream.len - at < c->small_sector ? stream.len - at :

@@ -205,6 +205,24 @@ exits 1 'what is no result is told' smpp-bulk-xlsx "$data/customers.xlsx" --repo
 like 'with its line' "$(cat err)" 'bad.tsv: line 1: neither a result of smpp-send'
 exits 66 'results that are not there' smpp-bulk-xlsx "$data/customers.xlsx" --report report.xlsx nonesuch.tsv
 exits 73 'a report that cannot be written' smpp-bulk-xlsx "$data/customers.xlsx" --report /no/such/report.xlsx results.tsv
+cp "$data/customers.xlsx" mine.xlsx
+exits 64 'a report in the place of its sheet' smpp-bulk-xlsx mine.xlsx --report ./mine.xlsx results.tsv
+ok 'leaves the sheet as it is' cmp -s mine.xlsx "$data/customers.xlsx"
+cp report.xlsx before.xlsx
+exits 65 'a sheet that breaks off gives no report' smpp-bulk-xlsx broken.csv --encoding utf-8 --report report.xlsx results.tsv
+ok 'and the one before stays' cmp -s report.xlsx before.xlsx
+is 'nor does a piece of it' "$(find . -name 'report.xlsx.*')" ''
+{
+	printf 'Phone,Text,Long\n0105555,_x0041_ \001 =1+1,'
+	head -c 40000 /dev/zero | tr '\0' x
+	echo
+} >odd.csv
+printf '2\tok\tid\\x00\\xff\t\t1\t\n' >odd.tsv
+exits 0 'a report of what no cell holds' smpp-bulk-xlsx odd.csv --report odd.xlsx odd.tsv
+like 'tells what it had to cut' "$(cat err)" '1 texts are longer than a cell may be'
+exits 0 'it reads' smpp-bulk-xlsx odd.xlsx --sheet Rows --template '{Text} {Message id}' --with Long=flash
+is 'as it was written' "$(sed -n 2p out | cut -f2)" '_x0041_ \x01 =1+1 id\\x00\\xFF'
+like 'but for what was cut' "$(sed -n 2p out)" 'xxx \[\.\.\.\]'
 exits 64 'a report of nothing' sh -c 'smpp-bulk-xlsx --report report.xlsx <results.tsv'
 
 exits 0 'a workbook to begin with' smpp-bulk-xlsx --new start.xlsx
