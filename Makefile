@@ -50,17 +50,19 @@ PKGS_smpp-sim    := $(event) openssl libunistring
 PKGS_smpp-decode := jansson libpcap
 PKGS_smpp-ctl    := $(event) openssl libunistring
 PKGS_smpp-bulk-xlsx := $(event) libzip expat freexl libseccomp xlsxwriter libunistring
-PKGS_mm4-relay   := $(event) openssl libunistring gmime-3.0 sqlite3
+PKGS_mm4-relay   := $(event) openssl libunistring gmime-3.0 sqlite3 resolv
 
 pkgs_all := $(event) openssl jansson libpcap libunistring libzip expat freexl libseccomp xlsxwriter \
-	gmime-3.0 sqlite3
-# libunistring has no .pc file in some distributions
+	gmime-3.0 sqlite3 resolv
+# libunistring has no .pc file in some distributions, the resolver in none
+no_pc := libunistring resolv
 # headers of others are not held to our warnings
 pkg_cflags := $(patsubst -I%,-isystem %,\
-	$(shell $(PKG_CONFIG) --cflags $(filter-out libunistring,$(pkgs_all)) 2>/dev/null))
-pkg_libs = $(if $(filter-out libunistring,$(1)),\
-	$(shell $(PKG_CONFIG) --libs $(filter-out libunistring,$(1)))) \
-	$(if $(filter libunistring,$(1)),-lunistring)
+	$(shell $(PKG_CONFIG) --cflags $(filter-out $(no_pc),$(pkgs_all)) 2>/dev/null))
+pkg_libs = $(if $(filter-out $(no_pc),$(1)),\
+	$(shell $(PKG_CONFIG) --libs $(filter-out $(no_pc),$(1)))) \
+	$(if $(filter libunistring,$(1)),-lunistring) \
+	$(if $(filter resolv,$(1)),-lresolv)
 as_needed := $(if $(filter Darwin,$(shell uname -s)),,-Wl,--as-needed)
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(pkg_cflags) \

@@ -118,7 +118,7 @@ profile_layer(struct config *c, struct candidates *all,
 
 		candidates_add(all, e->option, value, LAYER_PROFILE,
 		    keepf(&c->kept, "%s line %u", path, e->line));
-		if (e->option == OPT_URL)
+		if (e->option == OPT_URL || e->option == OPT_MAIL_URL)
 			c->profile_url[urls++] = value;
 	}
 }

@@ -449,7 +449,7 @@ mail_server_deadline(const struct mail_server *s)
 /* The end */
 
 static void
-end(struct mail_server *s, void (*how)(struct smtp *))
+end(struct mail_server *s, bool at_once)
 {
 	listener_close(s->listener);
 	s->listener = NULL;
@@ -459,34 +459,26 @@ end(struct mail_server *s, void (*how)(struct smtp *))
 
 		if (c == NULL)
 			continue;
-		if (c->phase >= TALKING && c->phase <= SECURING)
-			how(&c->smtp);
 		make_ready(c);
+		if (c->phase < TALKING || c->phase > SECURING)
+			continue;
+		if (at_once)
+			smtp_cut(&c->smtp, "shutting down, come back");
+		else
+			smtp_stop(&c->smtp);
 	}
-}
-
-static void
-stop(struct smtp *s)
-{
-	smtp_stop(s);
-}
-
-static void
-cut(struct smtp *s)
-{
-	smtp_cut(s, "shutting down, come back");
 }
 
 void
 mail_server_stop(struct mail_server *s)
 {
-	end(s, stop);
+	end(s, false);
 }
 
 void
 mail_server_cut(struct mail_server *s)
 {
-	end(s, cut);
+	end(s, true);
 }
 
 void

@@ -217,7 +217,8 @@ is_for(const struct config *c, const struct url *u)
 	for (const char **text = c->profile_url; *text != NULL; text++) {
 		struct url own;
 
-		if (url_parse(&own, &k, span_str(*text)) == NULL)
+		if (url_parse(&own, &k, span_str(*text)) == NULL ||
+		    url_parse_mail(&own, &k, span_str(*text)) == NULL)
 			is = is || (strcasecmp(own.host, u->host) == 0 &&
 			    strcmp(own.system_id, u->system_id) == 0 &&
 			    own.tls <= u->tls);

@@ -112,19 +112,14 @@ parse_host(struct url *u, struct keep *k, struct span s)
 	    "something stands between its address and port";
 }
 
-const char *
-url_parse(struct url *u, struct keep *k, struct span text)
+/* What is behind the scheme. */
+static const char *
+parse_rest(struct url *u, struct keep *k, struct span text)
 {
 	struct span authority, rest;
 	const char *wrong;
 	size_t at;
 
-	*u = (struct url){.system_id = "", .query = ""};
-	u->tls = starts(text, "smpps://");
-	if (!u->tls && !starts(text, "smpp://"))
-		return "smpp://system_id@host:port or smpps://... is expected";
-	u->port = u->tls ? "3550" : "2775";
-	text = span_skip(text, u->tls ? 8 : 7);
 	authority = until(text, "/?#");
 	/* "u:12?secret@h": else a part of the password would be a query */
 	if (until(text, "/").n > authority.n && memchr(text.p + authority.n,
@@ -149,6 +144,45 @@ url_parse(struct url *u, struct keep *k, struct span text)
 		return "it has a #fragment";
 	u->query = keep_span(k, span_skip(rest, 1));
 	return NULL;
+}
+
+const char *
+url_parse(struct url *u, struct keep *k, struct span text)
+{
+	*u = (struct url){.system_id = "", .query = ""};
+	u->tls = starts(text, "smpps://");
+	if (!u->tls && !starts(text, "smpp://"))
+		return "smpp://system_id@host:port or smpps://... is expected";
+	u->port = u->tls ? "3550" : "2775";
+	return parse_rest(u, k, span_skip(text, u->tls ? 8 : 7));
+}
+
+const char *
+url_parse_mail(struct url *u, struct keep *k, struct span text)
+{
+	static const struct {
+		const char *start, *port;
+		bool tls, lmtp;
+	} rows[] = {
+		{"smtp://", "25", false, false},
+		{"smtps://", "465", true, false},
+		{"lmtp://", "24", false, true},
+	};
+	const char *wrong;
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		if (!starts(text, rows[i].start))
+			continue;
+		*u = (struct url){.system_id = "", .query = "",
+		    .port = rows[i].port, .tls = rows[i].tls,
+		    .lmtp = rows[i].lmtp};
+		wrong = parse_rest(u, k,
+		    span_skip(text, strlen(rows[i].start)));
+		if (wrong != NULL || u->query[0] == '\0')
+			return wrong;
+		return "it has parameters";
+	}
+	return "smtp://[user@]host:port, smtps://... or lmtp://... is expected";
 }
 
 bool

@@ -10,6 +10,7 @@
  */
 struct url {
 	bool tls;
+	bool lmtp;              /* of a mail server */
 	const char *system_id;  /* "" when there is none */
 	const char *password;   /* NULL when there is none */
 	const char *host;       /* without brackets */
@@ -19,6 +20,10 @@ struct url {
 
 /* NULL, or what is wrong with it: a static sentence. */
 const char *url_parse(struct url *, struct keep *, struct span text);
+
+/* Likewise of a mail server: smtp[s]://[user[:password]@]host[:port] and
+ * lmtp://...; ports 25, 465, 24; the user is in system_id. */
+const char *url_parse_mail(struct url *, struct keep *, struct span text);
 
 /* Takes the next parameter off a query; false at its end. *name and *value
  * are decoded and kept; *wrong is NULL or what is wrong with it. */

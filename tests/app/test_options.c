@@ -23,6 +23,9 @@ names_and_letters_are_one_of_a_kind(void **state)
 		for (unsigned k = 0; k < i; k++) {
 			const struct option_row *b = &options[k];
 
+			/* one name may be two things in two programs */
+			if ((a->programs & b->programs) == 0)
+				continue;
 			assert_string_not_equal(a->name, b->name);
 			if (a->letter != 0)
 				assert_int_not_equal(a->letter, b->letter);
@@ -36,11 +39,13 @@ each_option_is_found_by_name_and_letter(void **state)
 	(void)state;
 	for (unsigned i = 0; i < OPTIONS; i++) {
 		const struct option_row *o = &options[i];
+		enum option other = option_named(span_str(o->name),
+		    ALL & ~o->programs);
 
 		assert_int_equal(option_named(span_str(o->name), o->programs),
 		    i);
-		assert_int_equal(option_named(span_str(o->name),
-		    ALL & ~o->programs), OPTIONS);
+		assert_true(other == OPTIONS || (other != i &&
+		    (options[other].programs & o->programs) == 0));
 		if (o->letter != 0)
 			assert_int_equal(option_lettered(o->letter,
 			    o->programs), i);

@@ -548,8 +548,8 @@ silence_in_each_state_has_an_end(void **state)
 	static const char *const starts[] = {"", "220 b\r\n",
 	    "220 b\r\n250-b\r\n250 PIPELINING\r\n",
 	    "220 b\r\n250-b\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n",
-	    "220 b\r\n250-b\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n"
-	    "354 go\r\n"};
+	    ("220 b\r\n250-b\r\n250 PIPELINING\r\n250 ok\r\n250 ok\r\n"
+	    "354 go\r\n")};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(*starts); i++) {
