@@ -19,7 +19,8 @@ struct intake_conf {
 	struct relay *relay;
 	struct mm4_state *state;
 	struct maildir *maildir;
-	struct out *out;            /* records; the program looks after its watch */
+	struct out *out;            /* records; the program looks after its watch.
+				     * NULL: none, and no mail is kept */
 };
 
 struct intake;

@@ -119,6 +119,7 @@ decide(struct intake *in, struct inbound *m)
 		to[i] = span_of(m->to.p + at, m->to_at[i] - at);
 	if (maildir_map(&m->file, &mail.octets)) {
 		relay_take(in->conf.relay, &mail, &m->verdict);
+		m->verdict.keep &= in->conf.out != NULL;
 		maildir_unmap(mail.octets);
 	} else {
 		warn("%s: %s", m->file.tmp, strerror(errno));
@@ -182,10 +183,12 @@ print(struct intake *in)
 {
 	struct out *out = in->conf.out;
 
+	in->group.phase = GROUP_PRINTING;
+	if (out == NULL)
+		return;
 	for (struct inbound *m = in->group.first; m != NULL; m = m->next)
 		buf_add_span(&out->buf, buf_span(&m->verdict.rows));
 	in->group.printed = out_position(out);
-	in->group.phase = GROUP_PRINTING;
 }
 
 /* Whether the records are taken; the group fails when they never will be. */
@@ -194,6 +197,8 @@ is_printed(struct intake *in)
 {
 	struct out *out = in->conf.out;
 
+	if (out == NULL)
+		return true;
 	if (!out_flush(out)) {
 		in->failed = true;
 		finish(in, out->name);

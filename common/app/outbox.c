@@ -271,6 +271,12 @@ outbox_work(struct outbox *o, struct timespec now)
 		end(o, &ev, now);
 }
 
+void
+outbox_poke(struct outbox *o)
+{
+	o->looked = INT64_MIN;
+}
+
 uint64_t
 outbox_wait(const struct outbox *o, struct timespec now)
 {

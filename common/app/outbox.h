@@ -26,6 +26,9 @@ void outbox_free(struct outbox *);
 /* Once in each pass, while the state may be used. */
 void outbox_work(struct outbox *, struct timespec now);
 
+/* This program posted a mail: it is looked for at once. */
+void outbox_poke(struct outbox *);
+
 /* How many milliseconds until outbox_work has something to do, though nothing
  * happens; UINT64_MAX: none. What is due to the mailer is apart. */
 uint64_t outbox_wait(const struct outbox *, struct timespec now);

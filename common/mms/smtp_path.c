@@ -105,22 +105,30 @@ without_route(struct span s)
 	return span_skip(s, (size_t)(colon - s.p) + 1);
 }
 
+/* Takes up to most octets like this one off the start; how many there were. */
+static size_t
+take(struct span *s, uint8_t octet, size_t most)
+{
+	size_t n = 0;
+
+	while (n < most && n < s->n && s->p[n] == octet)
+		n++;
+	*s = span_skip(*s, n);
+	return n;
+}
+
 bool
 smtp_path(struct span text, struct span *address, struct span *rest)
 {
 	struct span s = skip_blanks(text);
-	bool angled = s.n > 0 && *s.p == '<';
-	size_t n;
+	/* "<<a@b>>" is what tools write that were given "<a@b>" */
+	size_t angles = take(&s, '<', 2), n;
 
-	if (s.n == 0)
-		return false;
-	if (angled)
-		s = span_skip(s, 1);
-	if (!measure(s, angled, &n))
+	if ((s.n == 0 && angles == 0) || !measure(s, angles > 0, &n))
 		return false;
 	*address = without_route(span_of(s.p, n));
-	s = span_skip(s, n + angled);
-	if (s.n > 0 && !is_blank(*s.p))
+	s = span_skip(s, n);
+	if (take(&s, '>', angles) < angles || (s.n > 0 && !is_blank(*s.p)))
 		return false;
 	*rest = skip_blanks(s);
 	return true;
