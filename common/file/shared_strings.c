@@ -23,6 +23,7 @@ enum {
 	SMALLEST = 5,               /* octets of "<si/>" */
 	SPILL_BLOCK = 256 << 10,    /* gathered before they are written */
 	WINDOW = 64 << 10,          /* read back at a time */
+	HUGE = 16 << 20,            /* octets of a mapping of large pages */
 };
 static const uint64_t PART_MOST = 2ull << 30;
 
@@ -220,6 +221,11 @@ reserve(size_t n)
 
 	if (p == MAP_FAILED)
 		mem_exhausted(n);
+#ifdef MADV_HUGEPAGE
+	/* small pages cost a fifth of the time of a large workbook */
+	if (n >= HUGE)
+		madvise(p, n, MADV_HUGEPAGE);
+#endif
 	return p;
 }
 
