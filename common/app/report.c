@@ -26,17 +26,18 @@ const struct report_look report_looks[] = {
 	{"ok", 0x1b5e20, 0xc8e6c9, 0x43a047},
 	{"DELIVRD", 0x1b5e20, 0xc8e6c9, 0x43a047},
 	{"delivered", 0x1b5e20, 0xc8e6c9, 0x43a047},
-	{"failed", 0xb71c1c, 0xffcdd2, 0xe53935},
+	{"failed", 0xb71c1c, 0xffcdd2, 0xad1457},
 	{"undelivered", 0xb71c1c, 0xffcdd2, 0xe53935},
 	{"UNDELIV", 0xb71c1c, 0xffcdd2, 0xe53935},
 	{"REJECTD", 0xb71c1c, 0xffcdd2, 0x8e24aa},
 	{"EXPIRED", 0xb71c1c, 0xffcdd2, 0xfb8c00},
 	{"DELETED", 0xb71c1c, 0xffcdd2, 0x6d4c41},
 	{"partial", 0xe65100, 0xffe0b2, 0xfdd835},
-	{"unknown", 0xe65100, 0xffe0b2, 0xfb8c00},
+	{"unknown", 0xe65100, 0xffe0b2, 0x607d8b},
 	{"UNKNOWN", 0xe65100, 0xffe0b2, 0xfdd835},
 	{"uncertain", 0xe65100, 0xffe0b2, 0xfb8c00},
 	{"unsent", 0x424242, 0xe0e0e0, 0x9e9e9e},
+	{"no receipt", 0x424242, 0xe0e0e0, 0xbdbdbd},
 };
 const size_t report_n_looks = sizeof(report_looks) / sizeof(report_looks[0]);
 
@@ -292,6 +293,8 @@ dress(struct report *r)
 	colour(r, (lxw_col_t)(first + REPORT_STATE));
 	if (r->conf->header > 0) {
 		worksheet_freeze_panes(r->data, r->conf->header, 0);
+		worksheet_repeat_rows(r->data, r->conf->header - 1,
+		    r->conf->header - 1);
 		if (r->last > r->conf->header)
 			worksheet_autofilter(r->data, r->conf->header - 1, 0,
 			    r->last - 1, last);

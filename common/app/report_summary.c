@@ -18,7 +18,7 @@ enum {
 struct page {
 	lxw_workbook *book;
 	lxw_worksheet *sheet;
-	lxw_format *title, *head, *count, *share;
+	lxw_format *title, *head, *right, *count, *share;
 	lxw_row_t row;          /* where the next table begins */
 	lxw_row_t chart_row;
 	const struct results_summary *s;
@@ -34,6 +34,11 @@ make_formats(struct page *p)
 	format_set_bold(p->head);
 	format_set_bg_color(p->head, 0xeceff1);
 	format_set_bottom(p->head, LXW_BORDER_THIN);
+	p->right = workbook_add_format(p->book);
+	format_set_bold(p->right);
+	format_set_bg_color(p->right, 0xeceff1);
+	format_set_bottom(p->right, LXW_BORDER_THIN);
+	format_set_align(p->right, LXW_ALIGN_RIGHT);
 	p->count = workbook_add_format(p->book);
 	format_set_num_format(p->count, "#,##0");
 	p->share = workbook_add_format(p->book);
@@ -57,8 +62,8 @@ static void
 write_head(struct page *p, const char *what, const char *share)
 {
 	worksheet_write_string(p->sheet, p->row, 0, what, p->head);
-	worksheet_write_string(p->sheet, p->row, 1, "Rows", p->head);
-	worksheet_write_string(p->sheet, p->row, 2, share, p->head);
+	worksheet_write_string(p->sheet, p->row, 1, "Rows", p->right);
+	worksheet_write_string(p->sheet, p->row, 2, share, p->right);
 	p->row++;
 }
 
@@ -125,8 +130,9 @@ colour_slices(lxw_chart *chart, const struct results_word *word, size_t n)
 static void
 draw_outcomes(struct page *p, lxw_row_t first, bool states)
 {
-	const struct results_word *word = states ? p->s->state : p->s->status;
-	size_t n = states ? p->s->n_state : p->s->n_status;
+	const struct results_word *word = states ? p->s->outcome :
+	    p->s->status;
+	size_t n = states ? p->s->n_outcome : p->s->n_status;
 	lxw_chart *chart;
 
 	if (n == 0)
@@ -155,8 +161,8 @@ write_outcomes(struct page *p, uint64_t sheet_rows)
 		write_line(p, "Receipts of other messages", s->unknown_ids, 0);
 	p->row++;
 	status = write_words(p, "Result", s->status, s->n_status, s->rows);
-	if (s->n_state > 0) {
-		state = write_words(p, "Final state", s->state, s->n_state,
+	if (s->states > 0) {
+		state = write_words(p, "Outcome", s->outcome, s->n_outcome,
 		    s->rows);
 		draw_outcomes(p, state, true);
 	} else {

@@ -14,6 +14,7 @@
 #include "smpp/dlr.h"
 #include "smpp/smpptime.h"
 #include "sys/scratch.h"
+#include "text/utf8.h"
 
 /* Names of columns, as smpp-send, smpp-listen and smpp-queue have them. */
 static const struct {
@@ -54,6 +55,22 @@ is_status(struct span s)
 	    span_is(s, "unsent");
 }
 
+/* What a cell stands for, unless that is no text: it stays as it is written. */
+static void
+add_cell(struct buf *out, struct span cell)
+{
+	size_t begin = out->len;
+	struct span text;
+
+	tsv_unescape(out, cell);
+	text = span_of(out->p + begin, out->len - begin);
+	if (utf8_check(text) == text.n &&
+	    (text.n == 0 || memchr(text.p, 0, text.n) == NULL))
+		return;
+	out->len = begin;
+	buf_add_span(out, cell);
+}
+
 /* Splits a line into cells, their escapes read. */
 static size_t
 split(struct results *r, struct span line, struct span cell[RESULTS_FIELDS])
@@ -68,7 +85,7 @@ split(struct results *r, struct span line, struct span cell[RESULTS_FIELDS])
 	while (n < RESULTS_FIELDS) {
 		end = line.n ? memchr(line.p, '\t', line.n) : NULL;
 		begin = r->cells.len;
-		tsv_unescape(&r->cells, span_of(line.p, end ?
+		add_cell(&r->cells, span_of(line.p, end ?
 		    (size_t)(end - line.p) : line.n));
 		cell[n++] = span_of(r->cells.p + begin, r->cells.len - begin);
 		if (end == NULL)
@@ -288,6 +305,10 @@ results_take(struct results *r, struct span line, struct buf *error)
 
 	if (line.n >= 3 && memcmp(line.p, "\xef\xbb\xbf", 3) == 0)
 		line = span_skip(line, 3);
+	if (utf8_check(line) < line.n) {
+		buf_add_str(error, "it is no UTF-8");
+		return false;
+	}
 	n = split(r, line, cell);
 	if (take_header(r, cell, n))
 		return true;

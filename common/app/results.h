@@ -34,7 +34,8 @@ const char *results_title(enum report_column);
 bool results_row(struct results *, uint32_t row,
     struct span text[REPORT_COLUMNS]);
 
-/* Counts of words: statuses, states, errors; most first. */
+/* Counts of words: statuses, errors, and the state of a row, or the status of one
+ * that has none; most first. */
 struct results_word {
 	char *word;
 	uint64_t n;
@@ -53,9 +54,10 @@ struct results_summary {
 	uint64_t unknown_refs;        /* results whose ref is no row of the sheet */
 	uint64_t cut;                 /* cells of the report that were too long */
 	uint64_t unknown_ids;         /* receipts whose message_id no result has */
-	struct results_word status[RESULTS_WORDS], state[RESULTS_WORDS],
+	struct results_word status[RESULTS_WORDS], outcome[RESULTS_WORDS],
 	    error[RESULTS_WORDS];
-	size_t n_status, n_state, n_error;
+	size_t n_status, n_outcome, n_error;
+	uint64_t states;              /* rows that have one */
 	struct results_bin bin[RESULTS_BINS];
 	uint64_t n_timed;
 	/* messages sent from first_ms on, step_ms a point */

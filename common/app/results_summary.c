@@ -101,6 +101,19 @@ count_time(struct results_summary *s, uint32_t seconds)
 	s->n_timed++;
 }
 
+/* What became of a row in the end: its state, or why it has none. */
+static void
+count_outcome(struct results_summary *s, const struct span *text)
+{
+	struct span outcome = text[REPORT_STATE];
+
+	s->states += outcome.n > 0;
+	if (outcome.n == 0)
+		outcome = span_is(text[REPORT_STATUS], "ok") ?
+		    span_str("no receipt") : text[REPORT_STATUS];
+	count_word(s->outcome, &s->n_outcome, outcome);
+}
+
 void
 results_summarise(struct results *r, struct results_summary *s)
 {
@@ -115,9 +128,7 @@ results_summarise(struct results *r, struct results_summary *s)
 			continue;
 		s->rows++;
 		count_word(s->status, &s->n_status, text[REPORT_STATUS]);
-		if (text[REPORT_STATE].n > 0)
-			count_word(s->state, &s->n_state,
-			    text[REPORT_STATE]);
+		count_outcome(s, text);
 		if (text[REPORT_ERROR].n > 0)
 			count_word(s->error, &s->n_error,
 			    text[REPORT_ERROR]);
@@ -125,7 +136,7 @@ results_summarise(struct results *r, struct results_summary *s)
 			count_time(s, r->entry[i].seconds - 1);
 	}
 	sort(s->status, s->n_status);
-	sort(s->state, s->n_state);
+	sort(s->outcome, s->n_outcome);
 	sort(s->error, s->n_error);
 	count_points(r, s);
 }
@@ -135,8 +146,8 @@ results_summary_free(struct results_summary *s)
 {
 	for (size_t i = 0; i < s->n_status; i++)
 		free(s->status[i].word);
-	for (size_t i = 0; i < s->n_state; i++)
-		free(s->state[i].word);
+	for (size_t i = 0; i < s->n_outcome; i++)
+		free(s->outcome[i].word);
 	for (size_t i = 0; i < s->n_error; i++)
 		free(s->error[i].word);
 	*s = (struct results_summary){0};

@@ -221,7 +221,7 @@ printf '2\tok\tid\\x00\\xff\t\t1\t\n' >odd.tsv
 exits 0 'a report of what no cell holds' smpp-bulk-xlsx odd.csv --report odd.xlsx odd.tsv
 like 'tells what it had to cut' "$(cat err)" '1 texts are longer than a cell may be'
 exits 0 'it reads' smpp-bulk-xlsx odd.xlsx --sheet Rows --template '{Text} {Message id}' --with Long=flash
-is 'as it was written' "$(sed -n 2p out | cut -f2)" '_x0041_ \x01 =1+1 id\\x00\\xFF'
+is 'as it was written' "$(sed -n 2p out | cut -f2)" '_x0041_ \x01 =1+1 id\\x00\\xff'
 like 'but for what was cut' "$(sed -n 2p out)" 'xxx \[\.\.\.\]'
 exits 64 'a report of nothing' sh -c 'smpp-bulk-xlsx --report report.xlsx <results.tsv'
 
