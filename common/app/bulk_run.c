@@ -85,7 +85,8 @@ conclude(const struct bulk_counts *c, const struct bulkopt *o)
 		buf_addf(&line, "; %llu numbers have neither + nor a leading 0, "
 		    "which Excel takes away: --country says where they belong",
 		    (unsigned long long)c->bare);
-	if (c->refused + c->hidden + c->bare > 0 || o->check || o->dry_run)
+	if (c->refused + c->hidden + c->bare > 0 || c->rows == 0 || o->check ||
+	    o->dry_run)
 		note("%s", buf_cstr(&line));
 	buf_free(&line);
 }

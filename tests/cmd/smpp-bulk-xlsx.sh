@@ -163,6 +163,22 @@ if [ -e /dev/full ]; then
 fi
 exits 73 'a place that cannot be' smpp-bulk-xlsx many.csv -o /no/such/place
 
+# on_terminal COMMAND...: its stderr is one, and comes out.
+on_terminal() { python3 -c 'import os, subprocess, sys
+far, near = os.openpty()
+status = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=near).returncode
+os.close(near)
+try:
+    while True:
+        sys.stdout.buffer.write(os.read(far, 65536))
+except OSError:
+    pass
+sys.exit(status)' "$@"; }
+exits 0 'a terminal' on_terminal smpp-bulk-xlsx many.csv
+like 'shows how far a long file is' "$(tr '\r' '\n' <out)" 'checking: [0-9]+ %, 1024 rows, 0 refused'
+exits 0 'with -q' on_terminal smpp-bulk-xlsx -q many.csv
+is 'it shows nothing' "$(cat out)" ''
+
 # The way to phones
 
 start sim smpp-sim -l 127.0.0.1:0
