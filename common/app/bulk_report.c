@@ -126,8 +126,12 @@ tell(const struct bulkopt *o, const struct results_summary *s)
 	for (size_t i = 0; i < s->n_status; i++)
 		buf_addf(&line, "%s%llu %s", i > 0 ? ", " : "",
 		    (unsigned long long)s->status[i].n, s->status[i].word);
-	note("%s: results of %llu rows: %s", o->report,
-	    (unsigned long long)s->rows, buf_cstr(&line));
+	note("%s: results of %llu rows%s%s", o->report,
+	    (unsigned long long)s->rows, s->rows > 0 ? ": " : "",
+	    buf_cstr(&line));
+	if (s->rows > 0 && s->states == 0)
+		note("no receipts are among the results; they are with "
+		    "smpp-send --wait --header --columns all");
 	if (s->cut > 0)
 		note("%llu texts are longer than a cell may be; they end in "
 		    "[...]", (unsigned long long)s->cut);

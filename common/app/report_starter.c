@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "app/report_private.h"
+#include "text/utf8.h"
 
 enum {
 	ROWS = 1000,           /* that have the rules of a phone number */
@@ -26,19 +27,47 @@ static const struct {
 	    "smpp-send -f names."},
 };
 
+/* %s: the workbook. */
 static const char *const lines[] = {
 	"One row of the sheet Messages is one message.",
 	"",
 	"1. Fill in Phone and Message; paste numbers as text (Paste special, "
 	    "Values).",
 	"2. See what would be sent:",
-	"       smpp-bulk-xlsx messages.xlsx -n",
-	"3. Send it:",
-	"       smpp-bulk-xlsx messages.xlsx --country 82 | smpp-send --batch "
-	    "> results.tsv",
+	"       smpp-bulk-xlsx %s -n",
+	"3. Send it, and wait for the receipts:",
+	"       smpp-bulk-xlsx %s --country 82 |",
+	"              smpp-send --batch --wait --header --columns all > "
+	    "results.tsv",
 	"4. Look at what became of it:",
-	"       smpp-bulk-xlsx messages.xlsx --report report.xlsx < results.tsv",
+	"       smpp-bulk-xlsx %s --report report.xlsx < results.tsv",
 };
+
+/* The lines with the name as a shell takes it, unless it has a quote itself. */
+static void
+write_lines(lxw_worksheet *sheet, const char *out)
+{
+	const char *slash = strrchr(out, '/'), *name = slash ? slash + 1 : out;
+	const char *mark, *quote = strspn(name, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") < strlen(name) ?
+	    "'" : "";
+	struct buf line = {0};
+
+	if (utf8_check(span_str(name)) < strlen(name))
+		name = "messages.xlsx";
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		buf_clear(&line);
+		mark = strstr(lines[i], "%s");
+		buf_add(&line, lines[i], mark ? (size_t)(mark - lines[i]) :
+		    strlen(lines[i]));
+		if (mark != NULL)
+			buf_addf(&line, "%s%s%s%s", quote, name, quote,
+			    mark + 2);
+		worksheet_write_string(sheet, (lxw_row_t)i, 0, buf_cstr(&line),
+		    NULL);
+	}
+	buf_free(&line);
+}
 
 static void
 check_phones(lxw_worksheet *sheet)
@@ -91,8 +120,7 @@ report_starter(const char *out, struct buf *error)
 	check_phones(sheet);
 	worksheet_freeze_panes(sheet, 1, 0);
 	worksheet_set_column(help, 0, 0, 90, NULL);
-	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++)
-		worksheet_write_string(help, (lxw_row_t)i, 0, lines[i], NULL);
+	write_lines(help, out);
 	e = workbook_close(book);
 	if (e == LXW_NO_ERROR)
 		return true;

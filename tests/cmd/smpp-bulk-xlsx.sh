@@ -197,6 +197,7 @@ for n in z.namelist():
 cp out results.tsv
 exits 0 'a report is written' smpp-bulk-xlsx "$data/customers.xlsx" --report report.xlsx results.tsv
 like 'and told' "$(cat err)" 'results of 8 rows: 8 ok'
+like 'with what would have shown more' "$(cat err)" 'no receipts are among the results'
 exits 0 'it reads as a sheet' smpp-bulk-xlsx report.xlsx --sheet Customers --country 82 --text-col 'Message id'
 is 'with the ids of the results' "$(sed 1d out | cut -f2 | sort)" "$(cut -f3 results.tsv | sort)"
 members report.xlsx >parts
@@ -244,6 +245,7 @@ exits 64 'a report of nothing' sh -c 'smpp-bulk-xlsx --report report.xlsx <resul
 exits 0 'a workbook to begin with' smpp-bulk-xlsx --new start.xlsx
 exits 73 'is not written over' smpp-bulk-xlsx --new start.xlsx
 members start.xlsx >parts
+like 'it tells the commands with its own name' "$(cat parts)" 'smpp-bulk-xlsx start.xlsx -n'
 like 'its phone cells are text' "$(cat parts)" 'numFmtId="49"'
 like 'its columns have notes' "$(cat parts)" 'so that no leading 0 is lost'
 exits 0 'it has the columns of messages' smpp-bulk-xlsx start.xlsx -n
