@@ -182,7 +182,7 @@ is_same_file(const char *a, const char *b)
 int
 bulk_report(struct bulkopt *o)
 {
-	struct reading r = {.loop = loop_new()};
+	struct reading r = {0};
 	uint32_t header;
 	char *name = NULL;
 	int status;
@@ -194,6 +194,7 @@ bulk_report(struct bulkopt *o)
 	}
 	if (!find_sheet(o, &name, &header))
 		return access(o->bulk.path, R_OK) == 0 ? EX_DATAERR : EX_NOINPUT;
+	r.loop = loop_new();
 	r.results = results_new(name);
 	r.input = input_open(r.loop, o->results, o->n_results);
 	read_results(&r);
