@@ -30,7 +30,7 @@ def check(input_path, rows_path, taken_path, may_repeat=False):
     taken = collections.defaultdict(list)
     key = 3 if len(inputs[0]) > 2 else 4
     for cell in cells(taken_path):
-        if len(cell) == 7 and cell[2] in ('submit_sm', 'data_sm'):
+        if len(cell) == 7 and cell[2] in ('submit_sm', 'data_sm', 'submit_multi'):
             taken[cell[key]].append((cell[5], cell[6]))
     if len(rows) != len(inputs):
         sys.exit('%d rows in, %d out' % (len(inputs), len(rows)))

@@ -15,6 +15,7 @@ messages_free(struct messages *all)
 {
 	for (uint32_t i = 0; i < all->n; i++) {
 		free(all->at[i]->part);
+		free(all->at[i]->member);
 		buf_free(&all->at[i]->store);
 		free(all->at[i]);
 	}
@@ -76,6 +77,34 @@ message_begin(struct messages *all, const struct row *row, bool with_text)
 	return m;
 }
 
+struct message *
+message_group(struct messages *all, uint32_t most)
+{
+	struct message *g = take_place(all);
+
+	mem_clear(g, offsetof(struct message, place));
+	buf_clear(&g->store);
+	g->used = true;
+	g->lane = UINT32_MAX;
+	g->member = mem_array(most, sizeof(*g->member));
+	return g;
+}
+
+void
+message_join(struct message *g, struct message *m, struct span dest)
+{
+	struct rd r = rd_init(dest);
+	struct member *member = &g->member[g->n_members++];
+	struct dest to;
+
+	m->group = g->place + 1;
+	m->joined = true;
+	member->place = m->place;
+	member->dest = message_keep(g, dest);
+	dest_next(&r, &to);
+	member->tail = ids_tail(to.addr);
+}
+
 void
 message_parts(struct message *m, uint32_t n)
 {
@@ -104,11 +133,23 @@ message_stop(struct message *m, const char *why)
 void
 message_release(struct messages *all, struct message *m)
 {
-	if (!m->used || !m->told || m->flying > 0 || m->owed > 0)
+	struct message *member;
+
+	if (!m->used || !m->told || m->flying > 0 || m->owed > 0 ||
+	    m->group > 0)
 		return;
 	m->used = false;
 	m->next = all->unused;
 	all->unused = m;
+	for (uint32_t i = 0; i < m->n_members; i++) {
+		member = all->at[m->member[i].place];
+		member->group = 0;
+		message_release(all, member);
+	}
+	if (m->n_members > 0) {
+		free(m->member);
+		m->member = NULL;
+	}
 }
 
 /* Waiting for receipts */

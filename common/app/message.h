@@ -5,6 +5,7 @@
 #include "app/rows.h"
 #include "base/buf.h"
 #include "rec/record.h"
+#include "smpp/ids.h"
 
 /*
  * Messages on their way: what their result row needs, and how far each part
@@ -31,6 +32,7 @@ struct part {
 	bool second;              /* sent once more, or to be so */
 	bool silent;              /* the first time was not answered so far */
 	bool taken;               /* it was, late: accepted, under id */
+	bool shared;              /* it stands as the group's does */
 	uint32_t status;          /* of a refusal */
 	uint32_t sent;            /* how often */
 	uint64_t sent_us;         /* at last, or when it was due; 0: not measured */
@@ -39,6 +41,17 @@ struct part {
 	uint64_t number;          /* among all that were sent, from 1 */
 	struct cut id;
 	size_t smsc;              /* it was sent to last, which gives the id */
+};
+
+/*
+ * A message without a row of its own goes to many: its parts are submit_multi,
+ * and its members are messages with a row each. A member keeps its place as
+ * long as the group has one.
+ */
+struct member {
+	uint32_t place;
+	struct cut dest;          /* an item of dest_address, in the group's store */
+	struct ids_tail tail;     /* of its address */
 };
 
 struct message {
@@ -58,6 +71,11 @@ struct message {
 	bool parked;              /* its turn is still to come */
 	uint32_t lane;            /* it went over last; UINT32_MAX: none yet */
 	uint64_t order;           /* of its row, from 0 */
+	uint32_t group;           /* it belongs to: its place + 1; 0: none */
+	bool joined;              /* and what becomes of it is the group's */
+	bool shares_id;           /* with other members */
+	uint32_t n_members;       /* of a group; else 0 */
+	uint32_t n_parked;        /* of them */
 	struct cut trouble;       /* why, unless by a refusal */
 	uint64_t line, answered_ms;
 	uint32_t submit_ms;       /* the longest wait for an answer */
@@ -73,6 +91,7 @@ struct message {
 	uint32_t place;           /* in the pool */
 	uint32_t part_room;
 	struct part *part;
+	struct member *member;    /* of a group */
 	struct buf store;
 };
 
@@ -91,6 +110,12 @@ void messages_free(struct messages *);
 /* A message for a row, whose octets are copied; the text only when asked. */
 struct message *message_begin(struct messages *, const struct row *,
     bool with_text);
+
+/* A message for many, without a row, of at most so many members. */
+struct message *message_group(struct messages *, uint32_t most);
+
+/* Adds a member, whose destination is this item of dest_address. */
+void message_join(struct message *group, struct message *, struct span dest);
 
 /* Gives it n parts, none of them begun. */
 void message_parts(struct message *, uint32_t n);

@@ -218,6 +218,11 @@ choose_pdu(struct outline *o, const struct outline_conf *conf,
 	if (cell.n > 0)
 		o->data_sm = span_is(cell, "yes") || span_is(cell, "1") ||
 		    span_is(cell, "true");
+	if (o->data_sm && conf->multi) {
+		buf_add_str(&o->error, "data_sm has one destination, and does "
+		    "not go with --multi");
+		return false;
+	}
 	if (!o->data_sm || (f->priority_flag == 0 && f->protocol_id == 0 &&
 	    f->replace_if_present_flag == 0 && f->schedule[0] == 0 &&
 	    f->validity[0] == 0 && f->sm_default_msg_id == 0))

@@ -50,6 +50,8 @@ feed(struct run *r)
 {
 	struct row row;
 
+	if (r->ended)
+		sender_flush(r->sender);
 	sender_pump(r->sender);
 	while (!r->ended && sender_has_room(r->sender)) {
 		switch (rows_next(r->rows, &row)) {

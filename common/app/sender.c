@@ -60,6 +60,8 @@ sender_free(struct sender *s)
 	buf_free(&s->tlvs);
 	buf_free(&s->frame);
 	buf_free(&s->wide);
+	buf_free(&s->dests);
+	refusals_free(&s->refusals);
 	free(s);
 }
 
@@ -137,8 +139,12 @@ sender_leave(struct sender *s, const struct row *row, const char *why)
 void
 sender_settle(struct sender *s, struct message *m)
 {
-	if (m->flying + m->again > 0 || m->told || m->is_waiting)
+	if (m->flying + m->again > 0 || m->told || m->is_waiting || m->joined)
 		return;
+	if (m->n_members > 0) {
+		sender_disband(s, m);
+		return;
+	}
 	sender_leave_line(s, m);
 	m->answered_ms = loop_now(s->loop);
 	if (s->conf->wait && m->receipt && message_outcome(m) == OUTCOME_OK &&
@@ -323,6 +329,14 @@ sender_finish(struct sender *s, const char *why)
 {
 	struct message *m;
 
+	for (uint32_t i = 0; i < s->messages.n; i++) {
+		m = s->messages.at[i];
+		if (m->told || m->n_members == 0)
+			continue;
+		message_stop(m, why);
+		sender_give_up(m);
+		sender_disband(s, m);
+	}
 	for (uint32_t i = 0; i < s->messages.n; i++) {
 		m = s->messages.at[i];
 		if (m->told)

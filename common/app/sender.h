@@ -31,6 +31,8 @@ struct sender_conf {
 	bool wait;                       /* for the final receipt of each part */
 	uint64_t wait_ms;                /* after the last answer */
 	bool receipt_per_message;        /* one stands for all of its parts */
+	bool multi;                      /* one submit_multi for rows that differ in
+	                                  * their destination only */
 	bool ordered;                    /* result rows come in order of the rows */
 	bool keep_order;                 /* of messages to one destination one at a
 	                                  * time is on its way */
@@ -73,8 +75,12 @@ void sender_refuse(struct sender *, const struct row *, const char *error);
 /* The result of a row that was read and is not to be begun. */
 void sender_leave(struct sender *, const struct row *, const char *why);
 
-/* No row is there to be sent at the moment. */
+/* No row is there to be sent at the moment: none waits for another to share
+ * its PDU. */
 void sender_idle(struct sender *);
+
+/* The same, when no further row will come. */
+void sender_flush(struct sender *);
 
 /* Takes an event of a link. */
 void sender_event(struct sender *, struct link *, const struct link_event *);

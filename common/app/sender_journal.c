@@ -41,7 +41,12 @@ sender_note_begin(struct sender *s, const struct message *m, uint32_t part)
 {
 	struct journal_key key = key_of(m);
 
-	if (s->conf->journal != NULL)
+	if (s->conf->journal == NULL)
+		return;
+	for (uint32_t i = 0; i < m->n_members; i++)
+		if (sender_member(s, m, i)->part[part].shared)
+			sender_note_begin(s, sender_member(s, m, i), part);
+	if (m->n_members == 0)
 		journal_begin(s->conf->journal, &key, part, m->n_parts,
 		    m->reference);
 }
@@ -52,8 +57,17 @@ sender_note_answer(struct sender *s, const struct message *m, uint32_t part,
 {
 	struct journal_key key = key_of(m);
 	uint32_t status = answer->command_status;
+	struct pdu one;
 
 	if (s->conf->journal == NULL)
+		return;
+	for (uint32_t i = 0; i < m->n_members; i++)
+		if ((sender_member(s, m, i)->part[part].shared ||
+		    sender_member(s, m, i)->part[part].second) &&
+		    sender_answer_of(s, i, answer, &one))
+			sender_note_answer(s, sender_member(s, m, i), part,
+			    &one);
+	if (m->n_members > 0)
 		return;
 	/* a generic_nack accepts nothing, whatever its status */
 	if (answer->type == PDU_generic_nack && status == ESME_ROK)

@@ -15,13 +15,24 @@ is_second(uint64_t tag)
 	return (tag & TAG_SECOND) != 0;
 }
 
-/* Sends a part once more that may have been taken. */
+/* Sends a part once more that may have been taken; of a group to each member by
+ * itself. */
 static void
 go_once_more(struct sender *s, struct lane *l, struct message *m, uint32_t i,
     const char *why)
 {
 	struct part *part = &m->part[i];
 
+	if (m->n_members > 0) {
+		part->state = PART_OK;
+		for (uint32_t k = 0; k < m->n_members; k++) {
+			if (!sender_member(s, m, k)->part[i].shared)
+				continue;
+			sender_own_part(s, m, k, i);
+			go_once_more(s, l, sender_member(s, m, k), i, why);
+		}
+		return;
+	}
 	message_trouble(m, why);
 	part->state = PART_AGAIN;
 	part->second = part->silent = true;
@@ -44,6 +55,7 @@ take_loss(struct sender *s, struct lane *l, struct message *m, uint32_t i,
 	} else if (s->conf->resend_unknown && !part->second && !m->stopped &&
 	    s->status == EX_OK) {
 		go_once_more(s, l, m, i, why);
+		sender_settle(s, m);
 		return;
 	} else {
 		part->state = PART_UNKNOWN;
@@ -80,11 +92,15 @@ sender_take_silence(struct sender *s, struct lane *l, uint64_t tag,
 static void
 tell(const struct message *m, const char *what, const struct pdu *answer)
 {
-	struct span ref = message_kept(m, m->ref);
+	struct span ref = message_kept(m, m->ref), id = answer->message_id;
 
-	warn("row %.*s: %s, message_id %.*s", (int)ref.n, (const char *)ref.p,
-	    what, (int)answer->message_id.n,
-	    (const char *)answer->message_id.p);
+	if (m->n_members > 1)
+		warn("row %.*s and %u that went with it: %s, message_id %.*s",
+		    (int)ref.n, (const char *)ref.p, m->n_members - 1, what,
+		    (int)id.n, (const char *)id.p);
+	else
+		warn("row %.*s: %s, message_id %.*s", (int)ref.n,
+		    (const char *)ref.p, what, (int)id.n, (const char *)id.p);
 }
 
 void
@@ -118,6 +134,20 @@ take_first(struct sender *s, struct message *m, uint32_t i,
 	sender_match_early(s, answer->message_id);
 }
 
+/* The same of each member of a group. */
+static void
+take_first_of(struct sender *s, struct message *m, uint32_t i,
+    const struct pdu *answer)
+{
+	struct pdu one;
+
+	for (uint32_t k = 0; k < m->n_members; k++)
+		if (sender_answer_of(s, k, answer, &one))
+			take_first_of(s, sender_member(s, m, k), i, &one);
+	if (m->n_members == 0 && !m->told && m->part[i].second)
+		take_first(s, m, i, answer);
+}
+
 void
 sender_take_late(struct sender *s, struct message *m, uint32_t i,
     const struct event *ev)
@@ -130,7 +160,7 @@ sender_take_late(struct sender *s, struct message *m, uint32_t i,
 	tell(m, buf_cstr(&text), &ev->pdu);
 	buf_free(&text);
 	m->owed--;
-	if (!m->told && m->part[i].second && !is_second(ev->tag))
-		take_first(s, m, i, &ev->pdu);
+	if (!is_second(ev->tag))
+		take_first_of(s, m, i, &ev->pdu);
 	message_release(&s->messages, m);
 }

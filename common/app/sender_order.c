@@ -36,6 +36,15 @@ sender_join_line(struct sender *s, struct message *m, struct span to)
 		m->parked = !turns_join(&s->turns, hash_of(to), m->place);
 }
 
+void
+sender_release(struct sender *s, struct message *m, struct lane *l)
+{
+	for (uint32_t i = 0; i < m->n_parts && !m->stopped; i++)
+		if (m->part[i].state == PART_NEW)
+			sender_lane_again(s, l, (struct heap_entry){NEW_DUE,
+			    m->part[i].number, (uint32_t)sender_tag(m, i)});
+}
+
 /* Its turn has come: it goes over the link that the one before it went over, if
  * that takes something now, else over the first that does. */
 static void
@@ -45,10 +54,12 @@ release(struct sender *s, struct message *m, uint32_t number)
 	    s->lane[number] : NULL;
 
 	m->parked = false;
-	for (uint32_t i = 0; i < m->n_parts && !m->stopped; i++)
-		if (m->part[i].state == PART_NEW)
-			sender_lane_again(s, l, (struct heap_entry){NEW_DUE,
-			    m->part[i].number, (uint32_t)sender_tag(m, i)});
+	if (m->joined) {
+		m = s->messages.at[m->group - 1];
+		if (m == s->gathering || --m->n_parked > 0)
+			return;
+	}
+	sender_release(s, m, l);
 }
 
 void

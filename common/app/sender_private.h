@@ -6,6 +6,7 @@
 #include "app/matcher.h"
 #include "app/message.h"
 #include "app/ordered.h"
+#include "app/refusals.h"
 #include "app/sender.h"
 #include "app/turns.h"
 #include "app/withheld.h"
@@ -16,7 +17,8 @@
  * What the rooms of the sender share: sender.c (rows, events, the end),
  * sender_lanes.c (which link is next), sender_submit.c (what goes out, and its
  * answers), sender_late.c, sender_order.c (whose turn it is, and whose row),
- * sender_receipts.c, sender_journal.c.
+ * sender_receipts.c, sender_journal.c, sender_gather.c and sender_group.c (one
+ * PDU for many rows, and what its answer is for each of them).
  */
 enum {
 	PART_BITS = 8,            /* of a tag: the part; above: the place */
@@ -95,6 +97,9 @@ struct sender {
 	int status;                   /* why nothing more is sent; 0: it is */
 	bool unnoted;                 /* the journal failed */
 	uint64_t n_noted;             /* of n_sent, when it was written last */
+	struct message *gathering;    /* the group that rows join; or NULL */
+	struct buf dests;
+	struct refusals refusals;     /* of the answer at hand */
 };
 
 /* The lane of a link; it is made if need be. */
@@ -131,6 +136,12 @@ bool sender_send_again(struct sender *, struct lane *,
 /* What is the same in all parts of the message whose plan outline is. */
 void sender_begin(struct sender *, struct message *, uint32_t reference);
 
+/* What is not the same in all parts of a message, into submit. */
+void sender_fill_part(struct sender *, uint32_t part);
+
+/* A part of the message cannot be encoded: it is stopped. */
+void sender_stop_bad(struct message *, const struct pdu_error *);
+
 /* Keeps the parts that are new as PDUs, since the row does not last: they are
  * first to go on this link; of a parked message they wait for its turn. */
 void sender_keep_parts(struct sender *, struct lane *, struct message *);
@@ -154,6 +165,9 @@ bool sender_is_full(struct sender *);
 void sender_join_line(struct sender *, struct message *, struct span to);
 void sender_leave_line(struct sender *, struct message *);
 
+/* Its parts that are new go out, over this link, or any if it is NULL. */
+void sender_release(struct sender *, struct message *, struct lane *);
+
 /* Prints its row, in its place. */
 void sender_print(struct sender *, struct message *, enum outcome);
 
@@ -172,6 +186,46 @@ void sender_give_up(struct message *);
 
 /* Nothing goes over this link any more, which is unbound; why is static. */
 void sender_give_up_lane(struct sender *, struct lane *, const char *why);
+
+/* Whether the SMSC refused a part for now, so that it goes again, or it and
+ * all that was to follow it are given up. */
+void sender_take_refusal(struct sender *, struct lane *, struct message *,
+    uint32_t part, uint32_t status);
+
+/* --multi: begins a row, or lets it join those before it that say the same. */
+void sender_gather(struct sender *, const struct row *);
+
+/* Puts the destinations of a part of a group into its PDU; false when none is
+ * left. */
+bool sender_address(struct sender *, struct message *group, uint32_t part,
+    struct pdu *);
+
+/* It was sent, so many octets of text. */
+void sender_share_sent(struct sender *, struct message *group, uint32_t part,
+    uint32_t octets);
+
+/* What the answer to it is for each member, by number: it stays in refusals.
+ * one is made the answer to a submit_sm of it; false when it is none. */
+void sender_read_refusals(struct sender *, const struct message *group,
+    const struct event *);
+bool sender_answer_of(const struct sender *, uint32_t member,
+    const struct pdu *answer, struct pdu *one);
+
+/* The members take what such an answer, which accepts the PDU, is for them. */
+void sender_share_answer(struct sender *, struct lane *, struct message *group,
+    uint32_t part, const struct event *);
+
+/* A part of a group becomes the member's own, as a submit_sm. */
+void sender_own_part(struct sender *, struct message *group, uint32_t member,
+    uint32_t part);
+
+/* No part of the group is on its way: what its members have of it is theirs,
+ * and each is settled. */
+void sender_disband(struct sender *, struct message *group);
+
+/* The message of a member. */
+struct message *sender_member(const struct sender *,
+    const struct message *group, uint32_t member);
 
 /* An answer to a part (RESPONSE). */
 void sender_take_response(struct sender *, struct lane *, const struct event *);
@@ -218,7 +272,7 @@ void sender_answer(struct sender *, struct link *, const struct pdu *,
 /* Notes for the journal; nothing without one. */
 void sender_note_begin(struct sender *, const struct message *, uint32_t part);
 void sender_note_answer(struct sender *, const struct message *, uint32_t part,
-    const struct pdu *answer);
+    const struct pdu *answer);  /* of a group: as sender_read_refusals has it */
 void sender_note_report(struct sender *, const struct message *);
 
 /* Whether an earlier run began the row; it is then told, or what is left of it

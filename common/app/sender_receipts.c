@@ -172,7 +172,7 @@ sender_take_notice(struct sender *s, struct link *l, const struct pdu *pdu)
  * Finds the part that a receipt speaks of. Ids of several SMSCs may be the
  * same: that of another one than it came from (link NULL: that is not known)
  * counts only when it speaks of the same destination, since they may be two
- * sites of one SMSC.
+ * sites of one SMSC. The same goes for the id of a submit_multi.
  */
 static bool
 find(struct sender *s, const struct link *l, struct span id, struct span from,
@@ -191,7 +191,8 @@ find(struct sender *s, const struct link *l, struct span id, struct span from,
 			continue;
 		m = sender_message(s, matched->tag);
 		other = ids_tail(message_kept(m, m->to));
-		if ((i == 0 && known) || ids_tail_agrees(&tail, &other))
+		if ((i == 0 && known && !m->shares_id) ||
+		    ids_tail_agrees(&tail, &other))
 			return true;
 	}
 	return false;

@@ -19,8 +19,11 @@ bool
 sender_has_room(struct sender *s)
 {
 	s->held = sender_is_held(s);
-	return s->status == EX_OK && !s->held && !sender_is_full(s) &&
-	    sender_lane_pick(s) != NULL;
+	if (s->status != EX_OK || s->held || sender_is_full(s)) {
+		sender_flush(s);
+		return false;
+	}
+	return sender_lane_pick(s) != NULL;
 }
 
 void
@@ -33,6 +36,7 @@ void
 sender_idle(struct sender *s)
 {
 	pacer_note(&s->pacer, FLOW_INPUT, loop_now(s->loop));
+	sender_flush(s);
 }
 
 void
@@ -64,12 +68,12 @@ sender_begin(struct sender *s, struct message *m, uint32_t reference)
 	sender_join_line(s, m, address_span(&o->to));
 }
 
-/* What is not the same in all parts of a message. */
-static void
-fill_part(struct sender *s, const struct text_part *part, uint32_t i)
+void
+sender_fill_part(struct sender *s, uint32_t i)
 {
 	const struct outline *o = &s->outline;
 	const struct text_plan *plan = &o->plan;
+	const struct text_part *part = &plan->parts[i];
 	bool payload = plan->split == SPLIT_PAYLOAD || o->data_sm;
 	size_t room = o->fields.tlvs.len + 32 + (payload ? part->octets.n : 0);
 	struct wr w = wr_init(buf_reserve(&s->tlvs, room), room);
@@ -104,7 +108,7 @@ count_sent(struct sender *s, struct lane *l, struct message *m, uint32_t i)
 		part->sent_us = pacer_due(&s->pacer, loop_now(s->loop));
 	else if (s->latency != NULL && !s->conf->pacer.open_loop)
 		part->sent_us = clock_us();
-	if (part->sent++ == 0)
+	if (part->sent++ == 0 && m->n_members == 0)
 		part->frame = message_keep(m, session_last_request(
 		    link_session(l->link)));
 	m->lane = l->number;
@@ -125,17 +129,23 @@ count_sent(struct sender *s, struct lane *l, struct message *m, uint32_t i)
 static bool
 is_unfit(struct lane *l, struct message *m, const struct pdu *pdu)
 {
-	if (pdu->tlvs.n == 0 || session_version(link_session(l->link)) >= 0x34)
+	uint32_t version = session_version(link_session(l->link));
+
+	if (pdu->tlvs.n > 0 && version < 0x34)
+		message_stop(m, "the SMSC says it speaks a version before "
+		    "3.4, which has no TLVs");
+	else if (pdu->type == PDU_submit_multi && version < 0x50 &&
+	    pdu->replace_if_present_flag != 0)
+		message_stop(m, "submit_multi has replace_if_present from "
+		    "SMPP 5.0 on, which this link does not speak");
+	else
 		return false;
-	message_stop(m, "the SMSC says it speaks a version before 3.4, which "
-	    "has no TLVs");
 	m->failed = m->begun == 0;
 	return true;
 }
 
-/* A part of it cannot be encoded. */
-static void
-stop_bad(struct message *m, const struct pdu_error *error)
+void
+sender_stop_bad(struct message *m, const struct pdu_error *error)
 {
 	struct buf text = {0};
 
@@ -153,7 +163,7 @@ send_part(struct sender *s, struct lane *l, struct message *m)
 	const struct text_part *part = &s->outline.plan.parts[m->begun];
 	struct pdu_error error;
 
-	fill_part(s, part, m->begun);
+	sender_fill_part(s, m->begun);
 	if (is_unfit(l, m, &s->submit))
 		return false;
 	switch (session_request(link_session(l->link), &s->submit,
@@ -163,7 +173,7 @@ send_part(struct sender *s, struct lane *l, struct message *m)
 		count_sent(s, l, m, m->begun++);
 		return true;
 	case SESSION_BAD_PDU:
-		stop_bad(m, &error);
+		sender_stop_bad(m, &error);
 		return false;
 	case SESSION_WINDOW_FULL:
 	case SESSION_NOT_NOW:
@@ -183,11 +193,11 @@ sender_keep_parts(struct sender *s, struct lane *l, struct message *m)
 		part = &m->part[i];
 		if (part->state != PART_NEW)
 			continue;
-		fill_part(s, &s->outline.plan.parts[i], i);
+		sender_fill_part(s, i);
 		s->submit.sequence_number = 0;
 		w = wr_init(buf_reserve(&s->frame, PART_OCTETS), PART_OCTETS);
 		if (!pdu_encode(&w, &s->submit, &error)) {
-			stop_bad(m, &error);
+			sender_stop_bad(m, &error);
 			sender_give_up(m);
 			return;
 		}
@@ -203,12 +213,17 @@ sender_keep_parts(struct sender *s, struct lane *l, struct message *m)
 void
 sender_row(struct sender *s, const struct row *row)
 {
-	struct message *m = sender_message_of(s, row);
 	struct outline *o = &s->outline;
 	struct lane *l = s->ready;
 	uint64_t now = loop_now(s->loop);
 	uint32_t reference = 0;
+	struct message *m;
 
+	if (s->conf->multi) {
+		sender_gather(s, row);
+		return;
+	}
+	m = sender_message_of(s, row);
 	if (sender_recall(s, l, m, row))
 		return;
 	if (!outline_make(o, &s->conf->outline, row)) {
@@ -247,14 +262,15 @@ sender_send_again(struct sender *s, struct lane *l,
 	struct message *m = sender_message(s, entry->item);
 	uint32_t i = entry->item & PART_MASK;
 	struct pdu_error error;
-	struct span payload;
+	uint32_t octets = 0;
 	struct pdu pdu;
 
 	if (!is_to_go(m, i, entry->order))
 		return true;
 	if (!pdu_decode(&pdu, message_kept(m, m->part[i].frame), &error))
 		return false;
-	if (is_unfit(l, m, &pdu)) {
+	if (is_unfit(l, m, &pdu) ||
+	    (m->n_members > 0 && !sender_address(s, m, i, &pdu))) {
 		sender_give_up(m);
 		sender_settle(s, m);
 		return true;
@@ -264,12 +280,14 @@ sender_send_again(struct sender *s, struct lane *l,
 	    SESSION_TAKEN)
 		return false;
 	if (m->part[i].state == PART_NEW) {
+		octets = (uint32_t)pdu_user_data(&pdu).n;
 		m->begun++;
-		m->octets += (uint32_t)(pdu_tlv(&pdu, TLV_message_payload,
-		    &payload) ? payload.n : pdu.short_message.n);
+		m->octets += octets;
 	}
 	m->again--;
 	count_sent(s, l, m, i);
+	if (m->n_members > 0)
+		sender_share_sent(s, m, i, octets);
 	return true;
 }
 
@@ -321,9 +339,9 @@ goes_again(struct sender *s, struct lane *l, struct part *part,
 	return true;
 }
 
-static void
-take_refusal(struct sender *s, struct lane *l, struct message *m, uint32_t i,
-    uint32_t status)
+void
+sender_take_refusal(struct sender *s, struct lane *l, struct message *m,
+    uint32_t i, uint32_t status)
 {
 	struct part *part = &m->part[i];
 	uint64_t due;
@@ -370,7 +388,7 @@ take_acceptance(struct sender *s, struct message *m, uint32_t i,
 	part->state = PART_OK;
 	if (accepted && part->taken)
 		sender_tell_twice(m, answer);
-	else if (accepted)
+	else if (accepted && m->n_members == 0)
 		sender_keep_id(s, m, i, answer->message_id);
 	return true;
 }
@@ -399,6 +417,8 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	struct span ref;
 
 	sender_lane_wake(s, l);
+	if (m->n_members > 0)
+		sender_read_refusals(s, m, ev);
 	sender_note_answer(s, m, i, &ev->pdu);
 	if (ev->late) {
 		sender_take_late(s, m, i, ev);
@@ -420,10 +440,12 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	}
 	if (take_acceptance(s, m, i, &ev->pdu)) {
 		s->n_accepted++;
+		if (m->n_members > 0)
+			sender_share_answer(s, l, m, i, ev);
 	} else {
 		s->n_refused++;
 		s->n_throttled += ev->pdu.command_status == ESME_RTHROTTLED;
-		take_refusal(s, l, m, i, ev->pdu.command_status);
+		sender_take_refusal(s, l, m, i, ev->pdu.command_status);
 	}
 	sender_settle(s, m);
 	sender_match_early(s, ev->pdu.message_id);

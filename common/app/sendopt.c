@@ -155,6 +155,7 @@ take_option(struct sendopt *conf, const struct setting *s)
 		conf->sender.max_waiting = (size_t)setting_number(s, 1,
 		    WAITING_MOST);
 		break;
+	case OPT_MULTI: conf->sender.multi = o->multi = true; break;
 	case OPT_NO_HEADER: conf->rows.no_header = true; break;
 	case OPT_ORDERED: conf->sender.ordered = true; break;
 	case OPT_OTHERS: conf->others.path = s->value; break;
@@ -221,6 +222,9 @@ check_options(struct sendopt *conf, const struct config *config)
 	textopt_finish(&sender->outline.text);
 	if (conf->repeat > 0 && conf->batch)
 		die(EX_USAGE, "--repeat and --batch exclude one another");
+	if (sender->multi && sender->outline.data_sm)
+		die(EX_USAGE, "--multi and --data-sm exclude one another: "
+		    "data_sm has one destination");
 	sender->pacer.open_loop = conf->repeat > 0 && sender->pacer.rate.n > 0;
 	if (sender->pacer.hours.limited && !config_given(config, OPT_TZ) &&
 	    !zone_parse(&sender->pacer.hours.zone, "local"))
