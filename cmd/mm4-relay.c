@@ -1,25 +1,45 @@
 /* SPDX-License-Identifier: ISC */
 /* mm4-relay: multimedia messages between two MMSCs, as mails. */
 #include <gmime/gmime.h>
+#include <sqlite3.h>
 #include <string.h>
 #include <sysexits.h>
 
 #include "app/cmdline.h"
+#include "app/connopt.h"
+#include "app/mm4_listen.h"
 #include "app/mm4_parse.h"
 #include "sys/diag.h"
 
 static void
 libraries(struct buf *b)
 {
-	buf_addf(b, "GMime %u.%u.%u\n", gmime_major_version,
-	    gmime_minor_version, gmime_micro_version);
+	connopt_libraries(b);
+	buf_addf(b, "GMime %u.%u.%u\nSQLite %s\n", gmime_major_version,
+	    gmime_minor_version, gmime_micro_version, sqlite3_libversion());
 }
+
+static const struct program_default listen_defaults[] = {
+	{OPT_MAIL_LISTEN_ON, "127.0.0.1:2525"},
+};
 
 static const struct command {
 	const char *name;
 	struct program program;
 	int (*run)(const struct config *);
 } commands[] = {
+	{"listen", {
+		.name = "mm4-relay",
+		.mask = FOR_MM4_LISTEN,
+		.usage = "mm4-relay listen --domain DOMAIN [OPTION...]",
+		.example = "mm4-relay listen -l :2525 --domain mms.beta.example "
+		    "\\\n"
+		    "      --route mms.alpha.example=127.0.0.1:2526 "
+		    "--outcomes Retrieved=90,Expired=10",
+		.defaults = listen_defaults,
+		.n_defaults = 1,
+		.libraries = libraries,
+	}, mm4_listen},
 	{"parse", {
 		.name = "mm4-relay",
 		.mask = FOR_MM4_PARSE,
@@ -38,7 +58,8 @@ all_commands(void)
 {
 	struct program all = {
 		.name = "mm4-relay",
-		.usage = "mm4-relay parse [OPTION...] [FILE...]\n"
+		.usage = "mm4-relay listen --domain DOMAIN [OPTION...]\n"
+		    "       mm4-relay parse [OPTION...] [FILE...]\n"
 		    "       mm4-relay COMMAND -h tells the options of a command",
 		.example = "mm4-relay parse --parts photos spool/new/*",
 		.libraries = libraries,

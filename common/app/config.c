@@ -135,7 +135,8 @@ read_profile(struct config *c, struct candidates *all, const char *name,
 	const char *section = name ? name : "default";
 	unsigned line;
 
-	if (!profile_parse(&p, buf_span(&text), section, &line, &error))
+	if (!profile_parse(&p, buf_span(&text), section, c->program->mask, &line,
+	    &error))
 		die(EX_CONFIG, "%s line %u: %s", path, line, buf_cstr(&error));
 	if (p.has_password && others_can_read(&st))
 		die(EX_CONFIG, "%s: others can read it and it holds a "
@@ -143,7 +144,8 @@ read_profile(struct config *c, struct candidates *all, const char *name,
 	if (!p.found && name != NULL && strcmp(name, "sim") == 0) {
 		profile_free(&p);
 		path = "built-in profile sim";
-		profile_parse(&p, span_str(built_in), section, &line, &error);
+		profile_parse(&p, span_str(built_in), section,
+		    c->program->mask, &line, &error);
 	}
 	if (!p.found && name != NULL)
 		die(EX_CONFIG, "%s: no profile [%s] in %s", where, name,
@@ -157,6 +159,42 @@ read_profile(struct config *c, struct candidates *all, const char *name,
 		explicit_bzero(text.p, text.len);
 	buf_free(&text);
 	buf_free(&error);
+}
+
+size_t
+config_section(const struct config *c, const char *name, struct keep *kept,
+    struct setting **setting)
+{
+	struct buf text = {0}, error = {0};
+	struct profile p;
+	struct stat st;
+	const char *path = find_file(kept, &text, &st);
+	unsigned line;
+	size_t n;
+
+	if (!profile_parse(&p, buf_span(&text), name, c->program->mask, &line,
+	    &error))
+		die(EX_CONFIG, "%s line %u: %s", path, line, buf_cstr(&error));
+	if (!p.found)
+		die(EX_CONFIG, "no section [%s] in %s", name, path ? path :
+		    "~/.config/smpptools.ini or /etc/smpptools.ini: no such "
+		    "file");
+	n = p.n;
+	*setting = mem_array(n + 1, sizeof(**setting));
+	for (size_t i = 0; i < n; i++) {
+		const struct profile_entry *e = &p.entry[i];
+
+		(*setting)[i] = (struct setting){e->option, e->value == NULL ?
+		    NULL : keep_span(kept, span_str(e->value)),
+		    LAYER_PROFILE, keepf(kept, "%s line %u", path,
+		    e->line)};
+	}
+	profile_free(&p);
+	if (text.p != NULL)
+		explicit_bzero(text.p, text.len);
+	buf_free(&text);
+	buf_free(&error);
+	return n;
 }
 
 static void
@@ -218,7 +256,8 @@ url_parameters(struct config *c, struct candidates *all,
 	while (url_parameter(&query, &c->kept, &name, &text, &wrong)) {
 		struct buf error = {0};
 		enum option option = wrong != NULL ? OPTIONS :
-		    profile_value(span_str(name), text, &value, &error);
+		    profile_value(span_str(name), text, c->program->mask,
+		    &value, &error);
 
 		if (option == OPTIONS)
 			setting_refuse(s, "%s", wrong ? wrong :

@@ -73,6 +73,15 @@ const struct setting *config_get(const struct config *, enum option);
 /* Whether somebody set it: a setting other than a built-in default. */
 bool config_given(const struct config *, enum option);
 
+/*
+ * What another section of the same file says, whatever other layers do: how
+ * many settings, in their order (of a switch that is off the value is NULL). The
+ * array is the caller's to free; what it points at is kept. Dies with 78 when
+ * there is no such section.
+ */
+size_t config_section(const struct config *, const char *name, struct keep *,
+    struct setting **);
+
 /* Dies over a setting: "--window: "x": expected ..."; 78 when it stands in a
  * profile, else 64. */
 void setting_refuse(const struct setting *, const char *fmt, ...)

@@ -330,8 +330,8 @@ take_event(struct dispatch *d, const struct mailer_event *ev, uint64_t now)
 		due = now + outbox_back_off(r->attempts - 1, chance);
 		take_outcome(d, j, r, &ev->outcome[i], hopeless, due, now);
 		if (r->stage == BACKING_OFF)
-			note("%.*s: tried again in %llu s: %s",
-			    (int)r->to.len, (const char *)r->to.p,
+			note("ref %s is tried again in %llu s: %s",
+			    buf_cstr(&j->ref),
 			    (unsigned long long)(due - now) / 1000,
 			    buf_cstr(&r->error));
 	}

@@ -11,6 +11,8 @@
 
 #include "app/exit.h"
 #include "app/intake.h"
+#include "app/mm4net.h"
+#include "app/mm4opt.h"
 #include "app/outbox.h"
 #include "io/out.h"
 #include "sys/clock.h"
@@ -21,7 +23,8 @@ enum { KIND_INTAKE = 1, KIND_MAILER, KIND_OUT };
 enum { PURGE_MS = 60000 };
 
 struct run {
-	const struct mm4_listen_conf *conf;
+	struct mm4opt opt;
+	struct mm4net net;
 	struct loop *loop;
 	struct out out;
 	struct maildir maildir;
@@ -40,7 +43,7 @@ struct run {
 static void
 open_out(struct run *r)
 {
-	const char *path = r->conf->out;
+	const char *path = r->opt.out;
 
 	if (!(path == NULL ? out_open(&r->out, r->loop, NULL) :
 	    out_append(&r->out, r->loop, path)))
@@ -52,9 +55,9 @@ open_out(struct run *r)
 	if (path != NULL && !disk_sync_name(path))
 		warn("%s: %s", path, strerror(errno));
 	out_mind_reader(&r->out);
-	if (!r->conf->header)
+	if (!r->opt.header)
 		return;
-	record_header(&r->out.buf, &r->conf->relay->format);
+	record_header(&r->out.buf, &r->opt.relay.format);
 	out_flush(&r->out);
 }
 
@@ -63,9 +66,9 @@ open_stores(struct run *r)
 {
 	struct buf why = {0};
 
-	if (!maildir_open(&r->maildir, r->conf->spool, &why))
+	if (!maildir_open(&r->maildir, r->opt.spool, &why))
 		die(EX_CANTCREAT, "%s", buf_cstr(&why));
-	r->state = mm4_state_open(r->conf->state_file, &why);
+	r->state = mm4_state_open(mm4opt_state_file(&r->opt), &why);
 	if (r->state == NULL)
 		die(EX_CANTCREAT, "%s", buf_cstr(&why));
 }
@@ -74,10 +77,10 @@ static void
 begin(struct run *r)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1};
-	struct intake_conf intake = {.server = r->conf->net->server,
+	struct intake_conf intake = {.server = r->net.server,
 	    .out = &r->out, .maildir = &r->maildir};
-	struct outbox_conf outbox = {.routes = &r->conf->net->routes,
-	    .seed = r->conf->relay->seed};
+	struct outbox_conf outbox = {.routes = &r->net.routes,
+	    .seed = r->opt.relay.seed};
 	const char *error;
 
 	r->loop = loop_new();
@@ -85,9 +88,9 @@ begin(struct run *r)
 		loop_signal(r->loop, signals[i]);
 	open_out(r);
 	open_stores(r);
-	r->conf->relay->state = intake.state = outbox.state = r->state;
-	r->relay = intake.relay = relay_new(r->conf->relay);
-	r->mailer = outbox.mailer = mailer_new(r->loop, &r->conf->net->mailer,
+	r->opt.relay.state = intake.state = outbox.state = r->state;
+	r->relay = intake.relay = relay_new(&r->opt.relay);
+	r->mailer = outbox.mailer = mailer_new(r->loop, &r->net.mailer,
 	    KIND_MAILER);
 	r->outbox = outbox_new(&outbox);
 	r->intake = intake_open(r->loop, &intake, KIND_INTAKE, &error);
@@ -103,7 +106,7 @@ stop(struct run *r)
 	if (r->stopping)
 		return;
 	r->stopping = true;
-	r->stop_by = loop_now(r->loop) + r->conf->net->grace_ms;
+	r->stop_by = loop_now(r->loop) + r->net.grace_ms;
 	intake_stop(r->intake);
 	outbox_stop(r->outbox);
 }
@@ -111,8 +114,8 @@ stop(struct run *r)
 static void
 reopen(struct run *r)
 {
-	if (!out_reopen(&r->out, r->conf->out))
-		warn("%s: %s: it is written to as before", r->conf->out,
+	if (!out_reopen(&r->out, r->opt.out))
+		warn("%s: %s: it is written to as before", r->opt.out,
 		    strerror(errno));
 }
 
@@ -123,7 +126,7 @@ take_signals(struct run *r)
 	    loop_signalled(r->loop, SIGTERM);
 	unsigned hup = loop_signalled(r->loop, SIGHUP);
 
-	if (hup > 0 && r->conf->out != NULL)
+	if (hup > 0 && r->opt.out != NULL)
 		reopen(r);
 	else
 		end += hup;
@@ -225,10 +228,15 @@ pass(struct run *r)
 }
 
 int
-mm4_listen_run(const struct mm4_listen_conf *conf)
+mm4_listen(const struct config *config)
 {
-	struct run r = {.conf = conf, .stop_by = UINT64_MAX};
+	struct run r = {.stop_by = UINT64_MAX};
 
+	mm4opt_init(&r.opt, config, &schema_mm4);
+	mm4net_init(&r.net, config, r.opt.name);
+	r.net.server.smtp.auth = r.opt.auth;
+	r.net.server.smtp.auth_in_clear = r.net.mailer.smtp.auth_in_clear;
+	mms_init();
 	begin(&r);
 	while (!r.ended)
 		pass(&r);
@@ -245,5 +253,8 @@ mm4_listen_run(const struct mm4_listen_conf *conf)
 		r.status = exit_worse(r.status, EX_IOERR);
 	}
 	loop_free(r.loop);
+	mms_end();
+	mm4net_free(&r.net);
+	mm4opt_free(&r.opt);
 	return r.status;
 }

@@ -133,32 +133,28 @@ told_state(struct outbox *o, bool good)
 
 /* It is given up: nobody is told but the operator. */
 static void
-give_up(struct outbox *o, const struct item *i, struct span to,
-    const char *why)
+give_up(struct outbox *o, struct item *i, const char *why)
 {
-	warn("a mail to %.*s is given up: %s", (int)to.n, (const char *)to.p,
-	    why);
-	(void)i;
+	warn("a mail to %s is given up: %s", buf_cstr(&i->domain), why);
 	o->lost++;
 }
 
 /* For these recipients it is tried again, unless its time is over. */
 static void
-postpone(struct outbox *o, const struct item *i, const struct span *to,
+postpone(struct outbox *o, struct item *i, const struct span *to,
     size_t n, struct timespec now, const char *why)
 {
 	struct timespec due = plus(now, outbox_back_off(i->attempts,
 	    (uint16_t)dice_between(&o->dice, 0, UINT16_MAX)));
 
 	if (ms(due) < ms(i->expires)) {
-		note("a mail to %.*s waits: %s", (int)to[0].n,
-		    (const char *)to[0].p, why);
+		note("a mail to %s waits: %s", buf_cstr(&i->domain), why);
 		told_state(o, mm4_state_again(o->conf.state, i->id, to, n,
 		    due));
 		return;
 	}
 	for (size_t k = 0; k < n; k++)
-		give_up(o, i, to[k], why);
+		give_up(o, i, why);
 	told_state(o, mm4_state_gone(o->conf.state, i->id));
 }
 
@@ -234,7 +230,7 @@ end(struct outbox *o, const struct mailer_event *ev, struct timespec now)
 			buf_addf(&why, "%u ", r->code);
 		buf_add_span(&why, buf_span(&r->text));
 		if (r->result == SMTP_NEVER)
-			give_up(o, i, i->rcpt[k], buf_cstr(&why));
+			give_up(o, i, buf_cstr(&why));
 		else
 			left[n++] = i->rcpt[k];
 	}

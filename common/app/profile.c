@@ -69,16 +69,25 @@ unknown_key(struct buf *error, struct span key)
 	return OPTIONS;
 }
 
-enum option
-profile_value(struct span key, const char *text, const char **value,
-    struct buf *error)
+/* The option of that name which one of the programs has, else any has. */
+static enum option
+find(struct span name, unsigned programs)
 {
-	enum option option = option_named(key, ~0u);
+	enum option own = option_named(name, programs);
+
+	return own != OPTIONS ? own : option_named(name, ~0u);
+}
+
+enum option
+profile_value(struct span key, const char *text, unsigned programs,
+    const char **value, struct buf *error)
+{
+	enum option option = find(key, programs);
 	bool no = false;
 	int yes;
 
 	if (option == OPTIONS && key.n > 3 && memcmp(key.p, "no-", 3) == 0) {
-		option = option_named(span_skip(key, 3), ~0u);
+		option = find(span_skip(key, 3), programs);
 		no = true;
 	}
 	if (option == OPTIONS || (no && options[option].argument != NULL))
@@ -115,12 +124,12 @@ fail(struct buf *error, const char *what)
 /* Keeps the entry of a line of the section asked for. */
 static bool
 take(struct profile *p, struct span key, bool has_value, struct span value,
-    unsigned line, struct buf *error)
+    unsigned programs, unsigned line, struct buf *error)
 {
 	struct profile_entry e = {.line = line};
 	const char *text = has_value ? keep_span(&p->kept, value) : NULL;
 
-	e.option = profile_value(key, text, &e.value, error);
+	e.option = profile_value(key, text, programs, &e.value, error);
 	if (e.option == OPTIONS)
 		return false;
 	for (size_t i = 0; i < p->n; i++) {
@@ -138,8 +147,8 @@ take(struct profile *p, struct span key, bool has_value, struct span value,
 
 /* One "key = value", or a switch alone. */
 static bool
-take_key(struct profile *p, struct span s, bool wanted, unsigned line,
-    struct buf *error)
+take_key(struct profile *p, struct span s, bool wanted, unsigned programs,
+    unsigned line, struct buf *error)
 {
 	const uint8_t *equals = memchr(s.p, '=', s.n);
 	struct span key = s, value = {0};
@@ -161,7 +170,8 @@ take_key(struct profile *p, struct span s, bool wanted, unsigned line,
 	    span_is(key, options[OPT_OUTBIND_TO].name)) &&
 	    url_has_password(value)))
 		p->has_password = true;
-	return !wanted || take(p, key, equals != NULL, value, line, error);
+	return !wanted || take(p, key, equals != NULL, value, programs, line,
+	    error);
 }
 
 /* Whether the line is the header of the section, or of another one. */
@@ -197,7 +207,7 @@ check_octets(struct span line, struct buf *error)
 
 bool
 profile_parse(struct profile *p, struct span text, const char *section,
-    unsigned *line, struct buf *error)
+    unsigned programs, unsigned *line, struct buf *error)
 {
 	bool in_section = false, wanted = false, good = true;
 
@@ -222,7 +232,7 @@ profile_parse(struct profile *p, struct span text, const char *section,
 		} else if (!in_section) {
 			good = fail(error, "stands before the first [NAME]");
 		} else {
-			good = take_key(p, s, wanted, *line, error);
+			good = take_key(p, s, wanted, programs, *line, error);
 		}
 	}
 	--*line;

@@ -24,11 +24,13 @@ struct profile {
 };
 
 /*
- * Reads the section of that name; the lines of others need only be well
- * formed. False when something is wrong: *line and a sentence in error.
+ * Reads the section of that name, for one of the programs: a key that means one
+ * thing to it and another to others is its own. The lines of other sections need
+ * only be well formed. False when something is wrong: *line and a sentence in
+ * error.
  */
 bool profile_parse(struct profile *, struct span text, const char *section,
-    unsigned *line, struct buf *error);
+    unsigned programs, unsigned *line, struct buf *error);
 void profile_free(struct profile *);
 
 /*
@@ -37,6 +39,6 @@ void profile_free(struct profile *);
  * appended to error, and OPTIONS, when they make no sense.
  */
 enum option profile_value(struct span key, const char *text,
-    const char **value, struct buf *error);
+    unsigned programs, const char **value, struct buf *error);
 
 #endif

@@ -24,7 +24,7 @@ as_profile(struct span text)
 
 	for (size_t i = 0; i < text.n; i++)
 		lines += text.p[i] == '\n';
-	if (profile_parse(&profile, text, "default", &line, &error)) {
+	if (profile_parse(&profile, text, "default", ~0u, &line, &error)) {
 		must(error.len == 0);
 		must(profile.n == 0 || profile.found);
 	} else {
