@@ -46,15 +46,9 @@ size_t biff_sheets(struct span stream, struct biff_sheet *, size_t most);
 
 /* The formats that the styles of the workbook's cells have. */
 struct biff_formats {
-	struct biff_code {
-		uint16_t id;
-		char *text;
-	} *code;
-	struct biff_style {
-		uint16_t id;
-		const char *code;    /* NULL: General */
-	} *style;
-	size_t n_codes, n_styles;
+	char **code;         /* by id; NULL: not in the workbook */
+	uint16_t *style;     /* the id of each */
+	size_t n_styles;
 };
 
 /* Reads all that the workbook has; the code of one style, NULL for General and

@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "file/number_private.h"
 
+enum { CODE_MOST = 1024 };  /* octets; Excel allows 255 characters */
+
 /* Built-in formats, ECMA-376-1 18.8.30, with those of Korea for 27 to 58. */
 static const struct {
 	uint8_t id;
@@ -343,6 +345,8 @@ number_format_new(struct span code)
 	struct number_format *f = mem_new(sizeof(*f));
 	size_t at = 0;
 
+	if (code.n > CODE_MOST)
+		code = span_str("General");
 	f->code = mem_strndup(code.p ? code.p : (const uint8_t *)"", code.n);
 	code.p = (const uint8_t *)f->code;
 	do {

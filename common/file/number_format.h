@@ -11,8 +11,8 @@
  */
 struct number_format;
 
-/* Reads a code, which need not live on. What cannot be read is shown as
- * General. Owned by the caller. */
+/* Reads a code, which need not live on. What cannot be read, or is longer than
+ * any program makes it, is shown as General. Owned by the caller. */
 struct number_format *number_format_new(struct span code);
 void number_format_free(struct number_format *);
 

@@ -14,15 +14,17 @@
 enum {
 	SHEETS_MOST = 4096,
 	STYLES_MOST = 65536,      /* Excel has 65,490 */
+	FORMATS_MOST = 65536,     /* and ids of formats */
 };
 
 struct xlsx_book_relation {
 	char *id, *type, *target;
 };
 
+/* Formats are many styles': each is made once. */
 struct xlsx_book_code {
-	uint32_t id;
 	char *code;
+	struct number_format *format;  /* NULL: General */
 };
 
 /* Relations */
@@ -148,28 +150,52 @@ static const struct xml_handlers workbook_handlers = {
 
 /* Styles */
 
-static const char *
-code_of(const struct xlsx_book *w, uint32_t id)
+static void
+add_code(struct xlsx_book *w, uint32_t id, const char *code)
 {
-	for (size_t i = 0; i < w->n_codes; i++)
-		if (w->code[i].id == id)
-			return w->code[i].code;
-	return number_format_builtin(id);
+	struct xlsx_book_code *c;
+
+	if (id >= FORMATS_MOST || w->n_codes >= 2 * FORMATS_MOST)
+		return;
+	if ((w->n_codes & (w->n_codes + 1)) == 0)
+		w->code = mem_resize(w->code, 2 * (w->n_codes + 1) *
+		    sizeof(*w->code));
+	c = &w->code[w->n_codes++];
+	*c = (struct xlsx_book_code){.code = mem_strdup(code)};
+	if (strcasecmp(code, "General") != 0)
+		c->format = number_format_new(span_str(code));
+	w->code_at[id] = (uint32_t)w->n_codes;
+}
+
+static const struct xlsx_book_code *
+code_of(struct xlsx_book *w, uint32_t id)
+{
+	const char *builtin;
+
+	if (id >= FORMATS_MOST)
+		return NULL;
+	if (w->code_at[id] == 0) {
+		builtin = number_format_builtin(id);
+		add_code(w, id, builtin ? builtin : "General");
+	}
+	return w->code_at[id] > 0 ? &w->code[w->code_at[id] - 1] : NULL;
 }
 
 static void
 add_style(struct xlsx_book *w, uint32_t id)
 {
+	const struct xlsx_book_code *code = code_of(w, id);
 	struct xlsx_book_style *style;
-	const char *code = code_of(w, id);
 
-	w->style = mem_resize(w->style, (w->n_styles + 1) * sizeof(*w->style));
+	if ((w->n_styles & (w->n_styles + 1)) == 0)
+		w->style = mem_resize(w->style, 2 * (w->n_styles + 1) *
+		    sizeof(*w->style));
 	style = &w->style[w->n_styles++];
 	*style = (struct xlsx_book_style){0};
-	if (code == NULL || strcasecmp(code, "General") == 0)
+	if (code == NULL || code->format == NULL)
 		return;
-	style->code = code;
-	style->format = number_format_new(span_str(code));
+	style->code = code->code;
+	style->format = code->format;
 	style->is_date = number_format_is_date(style->format);
 	style->is_padded = number_format_zeros(style->format) > 0;
 }
@@ -180,19 +206,18 @@ take_style(void *owner, const char *name, const char **attr)
 	struct xlsx_book *w = owner;
 	const char *id = xml_attribute(attr, "numFmtId");
 	const char *code = xml_attribute(attr, "formatCode");
+	uint32_t number = id ? (uint32_t)strtoul(id, NULL, 10) : 0;
 
-	if (strcmp(name, "cellXfs") == 0) {
+	if (w->code_at == NULL)
+		w->code_at = mem_array(FORMATS_MOST, sizeof(*w->code_at));
+	if (strcmp(name, "cellXfs") == 0)
 		w->in_styles = true;
-	} else if (strcmp(name, "numFmt") == 0 && id != NULL && code != NULL &&
-	    w->n_codes < STYLES_MOST) {
-		w->code = mem_resize(w->code,
-		    (w->n_codes + 1) * sizeof(*w->code));
-		w->code[w->n_codes++] = (struct xlsx_book_code){
-		    (uint32_t)strtoul(id, NULL, 10), mem_strdup(code)};
-	} else if (strcmp(name, "xf") == 0 && w->in_styles &&
-	    w->n_styles < STYLES_MOST) {
-		add_style(w, id ? (uint32_t)strtoul(id, NULL, 10) : 0);
-	}
+	else if (strcmp(name, "numFmt") == 0 && id != NULL && code != NULL &&
+	    w->n_codes < FORMATS_MOST)
+		add_code(w, number, code);
+	else if (strcmp(name, "xf") == 0 && w->in_styles &&
+	    w->n_styles < STYLES_MOST)
+		add_style(w, number);
 }
 
 static void
@@ -283,15 +308,16 @@ xlsx_book_close(struct xlsx_book *w)
 		free(w->sheet[i].name);
 		free(w->sheet[i].id);
 	}
-	for (size_t i = 0; i < w->n_styles; i++)
-		number_format_free(w->style[i].format);
-	for (size_t i = 0; i < w->n_codes; i++)
+	for (size_t i = 0; i < w->n_codes; i++) {
+		number_format_free(w->code[i].format);
 		free(w->code[i].code);
+	}
 	forget_relations(w);
 	free(w->relation);
 	free(w->sheet);
 	free(w->style);
 	free(w->code);
+	free(w->code_at);
 	free(w->strings_part);
 	free(w->base);
 	package_close(w->package);

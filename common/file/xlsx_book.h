@@ -16,7 +16,7 @@ struct xlsx_book_sheet {
 
 /* The format of cells of one style. */
 struct xlsx_book_style {
-	struct number_format *format;  /* NULL: General */
+	const struct number_format *format;  /* NULL: General */
 	const char *code;              /* NULL: General */
 	bool is_date;
 	bool is_padded;                /* with leading zeros */
@@ -36,6 +36,7 @@ struct xlsx_book {
 	size_t n_relations;
 	struct xlsx_book_code *code;
 	size_t n_codes;
+	uint32_t *code_at;             /* place of a numFmtId in it, plus 1 */
 	bool in_styles;
 };
 

@@ -33,7 +33,9 @@ def parts(**other):
                  'sheetId="1" r:id="rId1"/></sheets></workbook>' % (MAIN, REL)),
         'rels': ('xl/_rels/workbook.xml.rels', RELS % (
             relation('rId1', 'worksheet', 'worksheets/sheet1.xml') +
-            relation('rId2', 'sharedStrings', 'sharedStrings.xml'))),
+            relation('rId2', 'sharedStrings', 'sharedStrings.xml') +
+            relation('rId3', 'styles', 'styles.xml'))),
+        'styles': ('xl/styles.xml', '<styleSheet/>'),
         'strings': ('xl/sharedStrings.xml', '<sst %s><si><t>x</t></si></sst>' % MAIN),
         'sheet': ('xl/worksheets/sheet1.xml', sheet(HEAD + GOOD)),
     }
@@ -122,6 +124,10 @@ def simple():
     yield 'no-part', parts(rels=RELS % ''), 'nothing leads to its part'
     yield 'no-book', {'x': ('readme.txt', 'hello')}, 'a zip file, but no workbook'
     yield 'binary', parts(root=RELS % relation('r1', 'officeDocument', 'xl/workbook.bin')), r'\.xlsb'
+    yield 'formats', parts(
+        styles='<styleSheet><numFmts><numFmt numFmtId="164" formatCode="%s"/></numFmts><cellXfs>%s'
+        '</cellXfs></styleSheet>' % ('0' * 1000000, '<xf numFmtId="164"/>' * 65536),
+        sheet=sheet(HEAD + '<row r="2"><c r="A2" s="1"><v>x</v></c></row>')), 'cell A2: its number'
     # a thousand times as long unpacked, and sound but for its end
     yield 'blanks', parts(sheet='<worksheet><sheetData>' + HEAD + ' ' * (100 << 20)), 'no element found'
 
