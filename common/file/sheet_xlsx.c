@@ -77,7 +77,7 @@ begin_cell(struct xlsx *x, const char **attr)
 
 	if (why == NULL)
 		x->in_cell = true;
-	else if (r.p != NULL)
+	else if (why == xlsx_no_cell)
 		xml_refuse(x->xml, "sheet \"%s\", row %u: cell \"%.64s\" is no "
 		    "cell of it", x->book.sheet[x->index].name,
 		    x->row->number, (const char *)r.p);

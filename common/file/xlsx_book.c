@@ -15,6 +15,7 @@ enum {
 	SHEETS_MOST = 4096,
 	STYLES_MOST = 65536,      /* Excel has 65,490 */
 	FORMATS_MOST = 65536,     /* and ids of formats */
+	TARGET_MOST = 4096,       /* octets of where a relation leads */
 };
 
 struct xlsx_book_relation {
@@ -40,7 +41,8 @@ take_relation(void *owner, const char *name, const char **attr)
 	const char *last;
 
 	if (strcmp(name, "Relationship") != 0 || id == NULL || type == NULL ||
-	    target == NULL || w->n_relations >= 2 * SHEETS_MOST ||
+	    target == NULL || strlen(target) > TARGET_MOST ||
+	    w->n_relations >= 2 * SHEETS_MOST ||
 	    (mode != NULL && strcmp(mode, "External") == 0))
 		return;
 	/* transitional and strict documents differ in the front of it */

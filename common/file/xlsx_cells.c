@@ -12,7 +12,10 @@
 enum {
 	NUMBER_MOST = 63,         /* octets of a number */
 	EXACT_DIGITS = 15,        /* that a double keeps */
+	ROW_TEXT_MOST = 64 << 20, /* octets of a row */
 };
+
+const char xlsx_no_cell[] = "it is no cell of its row";
 
 uint32_t
 xlsx_number(struct span s, uint32_t most)
@@ -70,9 +73,12 @@ xlsx_cell_begin(struct xlsx *x, struct span r, struct span s, struct span t)
 	if (r.p == NULL)
 		x->column++;
 	else if (!cell_read_name(r, &x->column, &row) || row != x->row->number)
-		return "it is no cell of its row";
-	if (x->column >= SHEET_COLUMNS_MAX)
+		return xlsx_no_cell;
+	if (x->column >= SHEET_COLUMNS_MAX ||
+	    x->row->n >= SHEET_COLUMNS_MAX)
 		return "no sheet is so wide";
+	if (x->begin > ROW_TEXT_MOST)
+		return "its row holds more than 64 MiB";
 	x->kind = kind_of(t);
 	x->style = xlsx_number(s, UINT16_MAX);
 	x->formula = x->has_value = false;

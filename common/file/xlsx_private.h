@@ -71,6 +71,7 @@ void xlsx_row_begin(struct xlsx_row *, uint32_t number);
 const char *xlsx_cell_begin(struct xlsx *, struct span r, struct span s,
     struct span t);
 const char *xlsx_cell_end(struct xlsx *);
+extern const char xlsx_no_cell[];  /* of begin: r is the name of no cell here */
 
 /* The same row as expat would have it, or nothing changed; see xml.h. */
 enum xml_plain xlsx_plain_row(void *xlsx, struct span, size_t *n);

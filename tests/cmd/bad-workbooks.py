@@ -103,6 +103,13 @@ def simple():
         'cell A2: it is there twice'
     yield 'cell-in-cell', cells('<row r="2"><c r="A2"><c r="B2"/></c></row>'), \
         'cell A2: another cell stands in it'
+    yield 'cells', cells('<row r="2">%s</row>' % ('<c r="A2"><v>1</v></c>' * 20000)), \
+        'cell A2: no sheet is so wide'
+    yield 'row-of-text', cells('<row r="2">%s</row>' % (
+        '<c r="A2" t="inlineStr"><is><t>%s</t></is></c>' % ('x' * 32000) * 3000)), \
+        'cell A2: its row holds more than 64 MiB'
+    yield 'target', parts(rels=RELS % relation('rId1', 'worksheet', 'a/../' * 1000000)), \
+        'nothing leads to its part'
     yield 'column', cells('<row r="2"><c r="XFE2"><v>1</v></c></row>'), 'cell "XFE2" is no cell'
     yield 'row', cells('<row r="1048577"><c r="A1048577"><v>1</v></c></row>'), 'row "1048577"'
     yield 'long', cells('<row r="2"><c r="A2" t="inlineStr"><is><t>%s</t></is></c></row>' %
