@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -169,16 +168,6 @@ write_report(struct bulkopt *o, struct loop *loop, struct results *results,
 	return status;
 }
 
-/* A report in the place of its sheet would be all that is left of it. */
-static bool
-is_same_file(const char *a, const char *b)
-{
-	struct stat x, y;
-
-	return stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
-	    x.st_dev == y.st_dev && x.st_ino == y.st_ino;
-}
-
 int
 bulk_report(struct bulkopt *o)
 {
@@ -187,11 +176,6 @@ bulk_report(struct bulkopt *o)
 	char *name = NULL;
 	int status;
 
-	if (is_same_file(o->report, o->bulk.path)) {
-		warn("%s: that is the sheet itself; give the report another "
-		    "name", o->report);
-		return EX_USAGE;
-	}
 	if (!find_sheet(o, &name, &header))
 		return access(o->bulk.path, R_OK) == 0 ? EX_DATAERR : EX_NOINPUT;
 	r.loop = loop_new();

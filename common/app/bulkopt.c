@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -185,6 +186,18 @@ spool_stdin(struct bulkopt *o)
 	return buf_cstr(&o->spool_path);
 }
 
+/* What is written in the place of the sheet would be all that is left of it. */
+static void
+keep_sheet(const char *out, const char *sheet)
+{
+	struct stat x, y;
+
+	if (out != NULL && stat(out, &x) == 0 && stat(sheet, &y) == 0 &&
+	    S_ISREG(x.st_mode) && x.st_dev == y.st_dev && x.st_ino == y.st_ino)
+		die(EX_USAGE, "%s: that is the sheet itself; another name is "
+		    "needed for what is written", out);
+}
+
 /* The sheet, then the files of results, stdin without any. */
 static void
 read_report_operands(struct bulkopt *o, const struct config *config)
@@ -196,6 +209,7 @@ read_report_operands(struct bulkopt *o, const struct config *config)
 		die(EX_USAGE, "--report: results come from stdin or from files "
 		    "behind %s; there are none", config->operand[0]);
 	o->bulk.path = config->operand[0];
+	keep_sheet(o->report, o->bulk.path);
 	o->results = (const char *const *)(config->operand + 1);
 	o->n_results = config->n_operands - 1;
 }
@@ -238,6 +252,7 @@ bulkopt_read(struct bulkopt *o, const struct config *config)
 		die(EX_USAGE, "--template and --text-col exclude one another");
 	read_exclude(o, config);
 	o->bulk.path = from_stdin ? spool_stdin(o) : config->operand[0];
+	keep_sheet(o->out, o->bulk.path);
 }
 
 void

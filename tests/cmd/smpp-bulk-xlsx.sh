@@ -224,6 +224,7 @@ exits 66 'results that are not there' smpp-bulk-xlsx "$data/customers.xlsx" --re
 exits 73 'a report that cannot be written' smpp-bulk-xlsx "$data/customers.xlsx" --report /no/such/report.xlsx results.tsv
 cp "$data/customers.xlsx" mine.xlsx
 exits 64 'a report in the place of its sheet' smpp-bulk-xlsx mine.xlsx --report ./mine.xlsx results.tsv
+exits 64 'records in its place' smpp-bulk-xlsx --stream mine.xlsx --text-col 1 -o mine.xlsx
 ok 'leaves the sheet as it is' cmp -s mine.xlsx "$data/customers.xlsx"
 cp report.xlsx before.xlsx
 exits 65 'a sheet that breaks off gives no report' smpp-bulk-xlsx broken.csv --encoding utf-8 --report report.xlsx results.tsv
