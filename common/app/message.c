@@ -213,8 +213,8 @@ message_outcome(const struct message *m)
 	if (n[PART_UNKNOWN] > 0 || n[PART_FLYING] > 0)
 		return OUTCOME_UNKNOWN;
 	if (n[PART_OK] > 0)
-		return n[PART_OK] == m->n_parts ? OUTCOME_OK :
-		    OUTCOME_PARTIAL;
+		return n[PART_OK] == m->n_parts && !m->incomplete ?
+		    OUTCOME_OK : OUTCOME_PARTIAL;
 	return n[PART_REFUSED] > 0 || m->failed ? OUTCOME_FAILED :
 	    OUTCOME_UNSENT;
 }

@@ -62,6 +62,7 @@ struct message {
 	uint32_t reported;
 	bool told;                /* its row is printed */
 	bool failed;              /* before any part of it was sent */
+	bool incomplete;          /* accepted, but not for all areas */
 	bool receipt;             /* was asked for */
 	bool stopped;             /* no further part of it is to be sent */
 	bool recalled;            /* its report is in the journal */

@@ -223,6 +223,12 @@ choose_pdu(struct outline *o, const struct outline_conf *conf,
 		    "not go with --multi");
 		return false;
 	}
+	if (conf->broadcast && (f->esm_class != 0 || f->protocol_id != 0 ||
+	    f->registered_delivery != 0)) {
+		buf_add_str(&o->error, "broadcast_sm has no esm_class, "
+		    "protocol_id or registered_delivery: no receipts come");
+		return false;
+	}
 	if (!o->data_sm || (f->priority_flag == 0 && f->protocol_id == 0 &&
 	    f->replace_if_present_flag == 0 && f->schedule[0] == 0 &&
 	    f->validity[0] == 0 && f->sm_default_msg_id == 0))
@@ -267,12 +273,12 @@ outline_make(struct outline *o, const struct outline_conf *conf,
 		return false;
 	}
 	if (row->text.n == 0 && row_cell(row, ROW_hex).n == 0 &&
-	    memchr(row->to.p, ',', row->to.n) != NULL) {
+	    !conf->broadcast && memchr(row->to.p, ',', row->to.n) != NULL) {
 		buf_add_str(&o->error, "columns are separated by a tab, not "
 		    "by a comma");
 		return false;
 	}
-	return read_to(o, conf, row) && read_from(o, conf, row) &&
+	return (conf->broadcast || read_to(o, conf, row)) && read_from(o, conf, row) &&
 	    read_settings(o, conf, row) && plan_text(o, conf, row);
 }
 

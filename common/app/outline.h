@@ -12,6 +12,7 @@ struct outline_conf {
 	struct fields fields;
 	bool data_sm;                    /* data_sm in place of submit_sm */
 	bool multi;                      /* submit_multi, likewise */
+	bool broadcast;                  /* broadcast_sm, whose areas are TLVs */
 	struct address_conf to, from;
 	struct span default_from;        /* of rows without one; may be empty */
 	struct span udh;                 /* hexadecimal, of rows without one */

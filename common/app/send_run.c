@@ -328,6 +328,8 @@ send_run(struct sendopt *conf, const struct config *config)
 	send_files_out(&r.out, r.loop, conf, config);
 	r.trace = trace_new(&conf->trace);
 	connopt->link.bind = conf->bind;
+	if (conf->broadcast != NULL && !config_given(config, OPT_SMPP_VERSION))
+		connopt->link.version = 0x50;
 	connopt->link.window = conf->window;
 	r.links = links_new(r.loop, &links, r.trace);
 	send_files_receive(conf, r.loop);

@@ -33,6 +33,7 @@ struct sender_conf {
 	bool receipt_per_message;        /* one stands for all of its parts */
 	bool multi;                      /* one submit_multi for rows that differ in
 	                                  * their destination only */
+	size_t n_areas;                  /* of a broadcast */
 	bool ordered;                    /* result rows come in order of the rows */
 	bool keep_order;                 /* of messages to one destination one at a
 	                                  * time is on its way */

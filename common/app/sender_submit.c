@@ -5,6 +5,7 @@
  */
 #include <sysexits.h>
 
+#include "app/area.h"
 #include "app/sender_private.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
@@ -50,7 +51,8 @@ sender_begin(struct sender *s, struct message *m, uint32_t reference)
 		text_plan_set_reference(&o->plan, (uint16_t)reference);
 	}
 	/* what is not named here is zero in every PDU that we send */
-	pdu->type = o->data_sm ? PDU_data_sm : PDU_submit_sm;
+	pdu->type = s->conf->outline.broadcast ? PDU_broadcast_sm :
+	    o->data_sm ? PDU_data_sm : PDU_submit_sm;
 	pdu->source_addr_ton = o->from.ton;
 	pdu->source_addr_npi = o->from.npi;
 	pdu->source_addr = address_span(&o->from);
@@ -74,7 +76,8 @@ sender_fill_part(struct sender *s, uint32_t i)
 	const struct outline *o = &s->outline;
 	const struct text_plan *plan = &o->plan;
 	const struct text_part *part = &plan->parts[i];
-	bool payload = plan->split == SPLIT_PAYLOAD || o->data_sm;
+	bool payload = plan->split == SPLIT_PAYLOAD || o->data_sm ||
+	    s->conf->outline.broadcast;
 	size_t room = o->fields.tlvs.len + 32 + (payload ? part->octets.n : 0);
 	struct wr w = wr_init(buf_reserve(&s->tlvs, room), room);
 
@@ -134,6 +137,9 @@ is_unfit(struct lane *l, struct message *m, const struct pdu *pdu)
 	if (pdu->tlvs.n > 0 && version < 0x34)
 		message_stop(m, "the SMSC says it speaks a version before "
 		    "3.4, which has no TLVs");
+	else if (pdu->type == PDU_broadcast_sm && version < 0x50)
+		message_stop(m, "broadcast_sm is of SMPP 5.0, which this link "
+		    "does not speak");
 	else if (pdu->type == PDU_submit_multi && version < 0x50 &&
 	    pdu->replace_if_present_flag != 0)
 		message_stop(m, "submit_multi has replace_if_present from "
@@ -393,6 +399,28 @@ take_acceptance(struct sender *s, struct message *m, uint32_t i,
 	return true;
 }
 
+/* An SMSC that takes a broadcast may say that some areas do not. */
+static void
+take_areas(struct sender *s, struct message *m, struct pdu *answer)
+{
+	struct buf why = {0};
+	uint32_t status;
+	size_t n;
+
+	if (answer->type != PDU_broadcast_sm_resp ||
+	    answer->command_status != ESME_ROK)
+		return;
+	n = area_refusals(answer, &status, &why);
+	if (n >= s->conf->n_areas && n > 0)
+		answer->command_status = status;
+	m->incomplete = n > 0;
+	if (n > 1)
+		buf_addf(&why, ", nor to %zu more", n - 1);
+	if (n > 0)
+		message_trouble(m, buf_cstr(&why));
+	buf_free(&why);
+}
+
 /* How long the answer took, in ms: since the part left, or since it was due. */
 static uint64_t
 measure(struct sender *s, const struct part *part, const struct event *ev)
@@ -414,9 +442,15 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 	uint32_t i = ev->tag & PART_MASK;
 	struct part *part = &m->part[i];
 	uint64_t waited_ms;
+	struct event own;
 	struct span ref;
 
 	sender_lane_wake(s, l);
+	if (ev->pdu.type == PDU_broadcast_sm_resp) {
+		own = *ev;
+		take_areas(s, m, &own.pdu);
+		ev = &own;
+	}
 	if (m->n_members > 0)
 		sender_read_refusals(s, m, ev);
 	sender_note_answer(s, m, i, &ev->pdu);

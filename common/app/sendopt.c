@@ -86,6 +86,27 @@ take_header(struct outline_conf *o, const struct setting *s)
 	buf_free(&octets);
 }
 
+static void
+add_tlv(struct outline_conf *o, uint16_t tag, struct span value)
+{
+	struct wr w = wr_init(buf_reserve(&o->fields.tlvs, value.n + 4),
+	    value.n + 4);
+
+	tlv_put(&w, tag, value);
+	o->fields.tlvs.len += w.len;
+}
+
+/* What --tlv does not say of a broadcast, its own options do. */
+static void
+add_missing(struct outline_conf *o, uint16_t tag, struct span value)
+{
+	struct pdu pdu = {.tlvs = buf_span(&o->fields.tlvs)};
+	struct span known;
+
+	if (!pdu_tlv(&pdu, tag, &known))
+		add_tlv(o, tag, value);
+}
+
 /* "ESME_RSUBMITFAIL,0x400": names or numbers. */
 static void
 read_statuses(struct sendopt *conf, const struct setting *s)
@@ -108,6 +129,25 @@ read_statuses(struct sendopt *conf, const struct setting *s)
 	conf->sender.retry_on = conf->retry_on;
 }
 
+/* An area is a TLV of all that is sent. */
+static void
+take_area(struct sendopt *conf, const struct setting *s)
+{
+	struct outline_conf *o = &conf->sender.outline;
+	struct buf value = {0}, error = {0};
+
+	if (!area_read(&value, span_str(s->value), &error))
+		setting_refuse(s, "%s", buf_cstr(&error));
+	add_tlv(o, TLV_broadcast_area_identifier, buf_span(&value));
+	buf_free(&value);
+	if (conf->areas.len > 0)
+		buf_add_byte(&conf->areas, ';');
+	buf_add_str(&conf->areas, s->value);
+	conf->broadcast = s;
+	conf->sender.n_areas++;
+	o->broadcast = true;
+}
+
 static void
 take_option(struct sendopt *conf, const struct setting *s)
 {
@@ -126,6 +166,21 @@ take_option(struct sendopt *conf, const struct setting *s)
 		break;
 	case OPT_BINDS:
 		conf->binds = (uint32_t)setting_number(s, 1, BINDS_MOST);
+		break;
+	case OPT_BROADCAST: take_area(conf, s); break;
+	case OPT_BROADCAST_EVERY:
+		if (!area_interval(conf->interval, setting_time(s)))
+			setting_refuse(s, "it is told in whole seconds, up to "
+			    "65535 weeks");
+		break;
+	case OPT_BROADCAST_TIMES:
+		conf->times = (uint16_t)setting_number(s, 0, UINT16_MAX);
+		break;
+	case OPT_BROADCAST_TYPE:
+		if (!area_content(conf->content, span_str(s->value)))
+			setting_refuse(s, "a broadcast_content_type is "
+			    "expected: a name of smpptools-pdu(7), or "
+			    "NETWORK:NUMBER");
 		break;
 	case OPT_COLUMNS: conf->columns = s->value; break;
 	case OPT_COLUMNS_IN: conf->rows.columns = s->value; break;
@@ -211,6 +266,49 @@ take_option(struct sendopt *conf, const struct setting *s)
 	}
 }
 
+static bool
+is_on_line(const struct config *config, enum option option)
+{
+	for (size_t i = 0; i < config->n; i++)
+		if (config->setting[i].option == option &&
+		    config->setting[i].layer == LAYER_LINE)
+			return true;
+	return false;
+}
+
+/* One broadcast to all areas: what tells one destination from another, and what
+ * one phone may answer, has no place in it. */
+static void
+finish_broadcast(struct sendopt *conf, const struct config *config)
+{
+	static const enum option others[] = {OPT_TO, OPT_BATCH, OPT_MULTI,
+	    OPT_DATA_SM, OPT_RECEIPT, OPT_WAIT, OPT_WAIT_TIME,
+	    OPT_RECEIPTS_FROM, OPT_ESM_CLASS, OPT_PROTOCOL_ID, OPT_UDH,
+	    OPT_SOURCE_PORT, OPT_DESTINATION_PORT, OPT_JOURNAL};
+	struct outline_conf *o = &conf->sender.outline;
+	uint8_t times[] = {(uint8_t)(conf->times >> 8), (uint8_t)conf->times};
+
+	if (conf->broadcast == NULL)
+		return;
+	for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+		if (is_on_line(config, others[i]))
+			die(EX_USAGE, "--broadcast and --%s exclude one "
+			    "another", options[others[i]].name);
+	add_missing(o, TLV_broadcast_content_type,
+	    span_of(conf->content, sizeof(conf->content)));
+	add_missing(o, TLV_broadcast_rep_num, span_of(times, sizeof(times)));
+	add_missing(o, TLV_broadcast_frequency_interval,
+	    span_of(conf->interval, sizeof(conf->interval)));
+	o->text.conf.split = SPLIT_PAYLOAD;
+	o->data_sm = false;
+	conf->batch = conf->sender.wait = false;
+	o->fields.registered_delivery = 0;
+	buf_add_byte(&conf->areas, 0);
+	conf->to = mem_resize(conf->to, sizeof(*conf->to));
+	conf->to[0] = (const char *)conf->areas.p;
+	conf->n_to = 1;
+}
+
 /* What only makes sense together. */
 static void
 check_options(struct sendopt *conf, const struct config *config)
@@ -219,6 +317,7 @@ check_options(struct sendopt *conf, const struct config *config)
 	struct span bad;
 	bool receives;
 
+	finish_broadcast(conf, config);
 	textopt_finish(&sender->outline.text);
 	if (conf->repeat > 0 && conf->batch)
 		die(EX_USAGE, "--repeat and --batch exclude one another");
@@ -275,6 +374,7 @@ sendopt_free(struct sendopt *conf)
 {
 	buf_free(&conf->text);
 	buf_free(&conf->to_list);
+	buf_free(&conf->areas);
 	free(conf->to);
 	free(conf->retry_on);
 }

@@ -2,6 +2,7 @@
 #ifndef APP_SENDOPT_H
 #define APP_SENDOPT_H
 
+#include "app/area.h"
 #include "app/config.h"
 #include "app/sender.h"
 
@@ -30,6 +31,10 @@ struct sendopt {
 	const char **to;       /* without --batch; points into to_list */
 	size_t n_to;
 	struct buf text;
+	struct buf areas;      /* of a broadcast, as given, semicolons between */
+	const struct setting *broadcast;  /* NULL: none */
+	uint8_t content[CONTENT_OCTETS], interval[INTERVAL_OCTETS];
+	uint16_t times;
 };
 
 /*
