@@ -16,7 +16,9 @@ static const char *const of_row[] = {
 	"x14ac:dyDescent", NULL
 };
 static const char *const of_cell[] = {"r", "s", "t", NULL};
-static const char *const of_formula[] = {"aca", "ca", NULL};
+static const char *const of_formula[] = {
+	"t", "ref", "si", "aca", "ca", NULL
+};
 static const char *const of_text[] = {"xml:space", NULL};
 
 /* Attributes up to the end of the tag: those of the names, each once. */
@@ -59,19 +61,33 @@ read_inline(struct xlsx *x, struct plain *s)
 	    plain_take(s, "</t></is></c>");
 }
 
-/* A formula without a place it is shared from, and its result. */
+/* A formula, which may be another cell's and then stands there: only that it is
+ * one counts. */
+static bool
+skip_formula(struct xlsx *x, struct plain *s)
+{
+	struct span value[ATTRIBUTES_MOST];
+	struct buf *text = &x->row->text;
+
+	x->formula = true;
+	if (!plain_take(s, "<f") || !read_attributes(s, of_formula, value))
+		return false;
+	if (plain_is(s, '/'))
+		return plain_take(s, "/>");
+	if (!plain_take(s, ">") || !plain_text(s, text) ||
+	    !plain_take(s, "</f>"))
+		return false;
+	text->len = x->begin;
+	return true;
+}
+
 static bool
 read_value(struct xlsx *x, struct plain *s)
 {
 	struct buf *text = &x->row->text;
 
-	if (s->end - s->p > 1 && s->p[1] == 'f') {
-		x->formula = true;
-		if (!plain_take(s, "<f") || !read_text(s, of_formula, text) ||
-		    !plain_take(s, "</f>"))
-			return false;
-		text->len = x->begin;
-	}
+	if (s->end - s->p > 1 && s->p[1] == 'f' && !skip_formula(x, s))
+		return false;
 	x->has_value = true;
 	return plain_take(s, "<v>") && plain_text(s, text) &&
 	    plain_take(s, "</v></c>");

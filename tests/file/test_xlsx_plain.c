@@ -48,13 +48,17 @@ add_cell(struct buf *out, uint32_t row, uint32_t column, uint32_t *seed)
 {
 	buf_add_str(out, "<c r=\"");
 	cell_name(out, column, row);
-	switch (next(seed, 7)) {
+	switch (next(seed, 8)) {
 	case 0: buf_addf(out, "\" s=\"1\"><v>%u</v></c>", next(seed, 1 << 20)); break;
 	case 1: buf_addf(out, "\"><v>%u.25</v></c>", next(seed, 1000)); break;
 	case 2: buf_addf(out, "\" t=\"s\"><v>%u</v></c>", next(seed, 3000)); break;
 	case 3: buf_addf(out, "\" t=\"str\"><f>A1</f><v>%u</v></c>", row); break;
 	case 4: buf_addf(out, "\" t='b'><v>1</v></c>"); break;
 	case 5: buf_add_str(out, "\"/>"); break;
+	case 6:
+		buf_addf(out, "\"><f t=\"shared\" %s<v>%u</v></c>", next(seed, 2) ?
+		    "si=\"0\"/>" : "ref=\"A1:A9\" si=\"0\">B1&amp;C1</f>", row);
+		break;
 	default:
 		buf_add_str(out, "\" t=\"inlineStr\"><is><t xml:space=\"preserve\">");
 		add_text(out, seed);
