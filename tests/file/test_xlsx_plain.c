@@ -163,6 +163,36 @@ large_sheets_read_alike_in_either_way(void **state)
 	buf_free(&other);
 }
 
+/* Rows stand in the same octets there, but mean others. */
+static void
+other_encodings_are_left_to_expat(void **state)
+{
+	static const char rows[] = "<worksheet><sheetData><row r=\"1\"><c r=\"A1\" "
+	    "t=\"str\"><v>caf\xe9</v></c></row></sheetData></worksheet>";
+	struct workbook_part part[WORKBOOK_PARTS];
+	struct buf sheet = {0}, out = {0};
+
+	(void)state;
+	workbook_standard(part);
+	buf_add_str(&sheet, "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>");
+	buf_add_str(&sheet, rows);
+	part[PART_SHEET].text = buf_span(&sheet);
+	read_all(&out, part);
+	assert_string_equal(buf_cstr(&out), "1 0:A 0 0 0 café|\n");
+	buf_clear(&sheet);
+	buf_clear(&out);
+	buf_add(&sheet, "\xff\xfe", 2);
+	for (size_t i = 0; i < sizeof(rows) - 1; i++) {
+		buf_add_byte(&sheet, (uint8_t)rows[i]);
+		buf_add_byte(&sheet, 0);
+	}
+	part[PART_SHEET].text = buf_span(&sheet);
+	read_all(&out, part);
+	assert_string_equal(buf_cstr(&out), "1 0:A 0 0 0 café|\n");
+	buf_free(&sheet);
+	buf_free(&out);
+}
+
 static void
 text_is_plain_or_left_alone(void **state)
 {
@@ -250,6 +280,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(large_sheets_read_alike_in_either_way),
+		cmocka_unit_test(other_encodings_are_left_to_expat),
 		cmocka_unit_test(text_is_plain_or_left_alone),
 		cmocka_unit_test(attributes_are_plain_or_left_alone),
 	};
