@@ -9,6 +9,7 @@
 #include "app/connopt.h"
 #include "app/mm4_listen.h"
 #include "app/mm4_parse.h"
+#include "app/mm4_send.h"
 #include "sys/diag.h"
 
 static void
@@ -47,6 +48,35 @@ static const struct command {
 		.example = "mm4-relay parse --parts photos spool/new/*",
 		.libraries = libraries,
 	}, mm4_parse},
+	{"report", {
+		.name = "mm4-relay",
+		.mask = FOR_MM4_REPORT,
+		.usage = "mm4-relay report --domain DOMAIN -u URL -f RECIPIENT "
+		    "-t SENDER\n"
+		    "           --message-id ID --status STATE [OPTION...]\n"
+		    "       mm4-relay report --domain DOMAIN -u URL --batch "
+		    "[OPTION...] [FILE...]",
+		.example = "mm4-relay report -u smtp://127.0.0.1:2525 --domain "
+		    "mms.beta.example \\\n"
+		    "      -f +821055551234 -t +821011112222 --message-id "
+		    "m-1@mms.alpha.example --status Retrieved",
+		.libraries = libraries,
+	}, mm4_report},
+	{"send", {
+		.name = "mm4-relay",
+		.mask = FOR_MM4_SEND,
+		.usage = "mm4-relay send --domain DOMAIN -u URL -f SENDER -t "
+		    "RECIPIENT [OPTION...]\n"
+		    "       mm4-relay send --domain DOMAIN -u URL --batch | "
+		    "--from-records [OPTION...] [FILE...]\n"
+		    "       mm4-relay send --domain DOMAIN -u URL [OPTION...] "
+		    "MAIL...",
+		.example = "mm4-relay send -u smtp://127.0.0.1:2525 --domain "
+		    "mms.alpha.example \\\n"
+		    "      -f +821011112222 -t +821055551234 --text hi --part "
+		    "photo.jpg",
+		.libraries = libraries,
+	}, mm4_send},
 };
 
 enum { COMMANDS = sizeof(commands) / sizeof(*commands) };
@@ -60,6 +90,8 @@ all_commands(void)
 		.name = "mm4-relay",
 		.usage = "mm4-relay listen --domain DOMAIN [OPTION...]\n"
 		    "       mm4-relay parse [OPTION...] [FILE...]\n"
+		    "       mm4-relay report --domain DOMAIN -u URL [OPTION...]\n"
+		    "       mm4-relay send --domain DOMAIN -u URL [OPTION...]\n"
 		    "       mm4-relay COMMAND -h tells the options of a command",
 		.example = "mm4-relay parse --parts photos spool/new/*",
 		.libraries = libraries,

@@ -18,6 +18,7 @@ struct recipient {
 	uint32_t attempts, resent;
 	uint64_t due;            /* of its stage */
 	bool unknown;            /* a try ended after the dot, unanswered */
+	bool final;              /* a report told its end, maybe before the answer */
 	struct timespec time;
 	struct job *job;
 	struct recipient *next;  /* of those done */

@@ -29,7 +29,7 @@ take_answer(struct dispatch *d, struct recipient *r,
 		    outbox_back_off(r->attempts, UINT16_MAX / 2));
 	} else if (c != MMS_DONE) {
 		dispatch_end(d, r, "failed");
-	} else if (j->wants_report) {
+	} else if (j->wants_report && !r->final) {
 		r->stage = AWAITING_REPORT;
 	} else {
 		dispatch_end(d, r, "ok");
@@ -43,13 +43,13 @@ dispatch_look(struct dispatch *d, struct recipient *r, struct mm4_known *k,
 	if (!mm4_state_look(d->conf.state, buf_span(&r->job->transaction_id),
 	    buf_span(&r->key), k))
 		return;
-	/* a report may overtake the answer, and says more */
+	/* a report may overtake the answer */
 	if (k->reported)
 		dispatch_set(&r->report, buf_span(&k->report));
+	r->final = k->final;
 	if (r->stage == AWAITING_ANSWER && k->answered)
 		take_answer(d, r, k, now);
-	if (k->final && (r->stage == AWAITING_REPORT ||
-	    r->stage == AWAITING_ANSWER))
+	if (k->final && r->stage == AWAITING_REPORT)
 		dispatch_end(d, r, "ok");
 }
 
@@ -61,6 +61,8 @@ stop_waiting(struct dispatch *d, struct recipient *r)
 		dispatch_set(&r->error, span_str("no report came in time"));
 		dispatch_end(d, r, "ok");
 		d->status = exit_worse(d->status, EX_TEMPFAIL);
+	} else if (r->final) {
+		dispatch_end(d, r, "ok");
 	} else if (r->stage == AWAITING_ANSWER) {
 		dispatch_set(&r->error, span_str("accepted, but no answer (RES) came "
 		    "in time"));
@@ -84,7 +86,7 @@ dispatch_is_due(struct dispatch *d, struct recipient *r, uint64_t now)
 			stop_waiting(d, r);
 			return false;
 		}
-		if (r->stage == AWAITING_REPORT || now < r->due)
+		if (r->stage == AWAITING_REPORT || r->final || now < r->due)
 			return false;
 		r->resent++;
 		return true;

@@ -227,8 +227,10 @@ mm4net_init(struct mm4net *n, const struct config *config, const char *name)
 		},
 		.server = {
 			.smtp = {.name = name, .errors_most = ERRORS_MOST,
+			    .recipients_most = 100,
 			    .data_ms = 3 * 60 * 1000,
 			    .data_rate = DATA_RATE},
+			.clients_most = 1000,
 		},
 	};
 	for (size_t i = 0; i < config->n; i++) {

@@ -182,7 +182,7 @@ mm4opt_init(struct mm4opt *o, const struct config *config,
 {
 	size_t peers = 0;
 
-	*o = (struct mm4opt){0};
+	*o = (struct mm4opt){.relay = {.max_hops = 50, .max_forwards = 20}};
 	o->domain = mem_array(config->n + 1, sizeof(*o->domain));
 	o->route = mem_array(config->n + 1, sizeof(*o->route));
 	o->peers.other.name = "";
