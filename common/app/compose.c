@@ -102,6 +102,8 @@ take_row(struct compose *c, struct compose_item *item, const struct row *row,
 {
 	struct compose_parts p = from_options(c);
 
+	if (row->cell[MAIL_ref].s.n > 0)
+		item->ref = mms_keep(&item->mms, row->cell[MAIL_ref].s);
 	prefer(&p.to, row->cell[MAIL_to].s);
 	prefer(&p.text, row->cell[MAIL_text].s);
 	prefer(&p.from, row->cell[MAIL_from].s);

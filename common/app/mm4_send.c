@@ -5,51 +5,18 @@
  * own, answers and reports come in by the same door as those of mm4-relay
  * listen, but nothing else does, and none of them is kept.
  */
-#include "app/mm4_send.h"
+#include "app/mm4_send_private.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <strings.h>
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "app/dispatch.h"
 #include "app/exit.h"
-#include "app/intake.h"
 #include "base/mem.h"
-#include "io/out.h"
 #include "sys/clock.h"
 #include "sys/diag.h"
-
-enum { KIND_MAILER = 1, KIND_INTAKE, KIND_OUT, KIND_INPUT };
-
-struct run {
-	const struct mm4_send_conf *conf;
-	struct loop *loop;
-	struct out out;
-	struct compose *compose;
-	struct mm4_state *state;
-	struct mailer *mailer;
-	struct dispatch *dispatch;
-	/* of the own listener */
-	struct maildir maildir;
-	char *folder;
-	struct relay *relay;
-	struct intake *intake;
-	uint64_t kept, stop_by;
-	unsigned signals;
-	bool at_end, stopping, ended;
-	int status;
-};
-
-/* The groups that an item's recipients fall into. */
-struct group {
-	struct buf domain;
-	struct mail_target target;
-	size_t *to;              /* of the item's recipients */
-	size_t n;
-};
 
 static void
 open_out(struct run *r)
@@ -146,155 +113,34 @@ begin(struct run *r)
 
 /* Items */
 
-/* Whether a host is one by name, which may then stand for its domain. */
+/* Takes the next item, which is then held, or says what is wrong with it; false:
+ * there is none now. */
 static bool
-is_name(const char *host)
+take_item(struct run *r, struct timespec now)
 {
-	return strchr(host, ':') == NULL && strchr(host, '.') != NULL &&
-	    host[strspn(host, "0123456789.")] != '\0';
-}
+	struct compose_item *item = &r->held;
 
-/* Which MMSC has a recipient: the domain it came with, or that of its number's
- * prefix; with one server for all mails that server's, if it has a name. */
-static bool
-find_domain(const struct run *r, const struct mms_address *a,
-    struct span *domain)
-{
-	const char *by_prefix, *fixed = r->conf->net->routes.fixed.host;
-
-	*domain = a->domain;
-	if (a->domain.n > 0)
+	switch (compose_next(r->compose, item, now)) {
+	case COMPOSE_ITEM:
+		r->holding = true;
+		r->held_at = 0;
 		return true;
-	by_prefix = a->type == MMS_PLMN ?
-	    routes_domain(&r->conf->net->routes, a->local) : NULL;
-	if (by_prefix != NULL)
-		*domain = span_str(by_prefix);
-	else if (fixed != NULL && is_name(fixed))
-		*domain = span_str(fixed);
-	return by_prefix != NULL || fixed != NULL;
-}
-
-static bool
-find_target(const struct run *r, struct span domain, struct mail_target *t)
-{
-	if (routes_target(&r->conf->net->routes, domain, t))
-		return true;
-	*t = (struct mail_target){.port = "25", .mx = true};
-	return r->conf->net->routes.mx && domain.n > 0;
-}
-
-static void
-refuse(struct run *r, const struct compose_item *item,
-    const struct mms_address *to, const char *error)
-{
-	dispatch_refuse(r->dispatch, "failed", item->ref,
-	    item->mms.field[MMS_MESSAGE_ID], to != NULL ? to->local :
-	    (struct span){0}, span_str(error));
-}
-
-/* Puts a recipient into its group, or says why it has none. */
-static void
-sort(struct run *r, const struct compose_item *item, size_t at,
-    struct group *group, size_t *n)
-{
-	const struct mms_address *a = &item->to.p[at];
-	struct mail_target target;
-	struct buf why = {0};
-	struct span domain;
-	size_t i;
-
-	if (!find_domain(r, a, &domain)) {
-		refuse(r, item, a, "no route for this number; see --url and "
-		    "--route");
-		return;
+	case COMPOSE_BAD:
+		send_refuse(r, item, NULL, item->error);
+		break;
+	case COMPOSE_ERROR:
+		warn("%s", item->error);
+		r->status = exit_worse(r->status, compose_status(r->compose));
+		break;
+	case COMPOSE_END:
+		r->at_end = true;
+		/* fall through */
+	case COMPOSE_WAIT:
+		compose_item_free(item);
+		return false;
 	}
-	if (!find_target(r, domain, &target)) {
-		buf_addf(&why, "no route to %.*s; see --url, --route and --mx",
-		    (int)domain.n, (const char *)domain.p);
-		refuse(r, item, a, buf_cstr(&why));
-		buf_free(&why);
-		return;
-	}
-	for (i = 0; i < *n; i++)
-		if (group[i].domain.len == domain.n &&
-		    strncasecmp((const char *)group[i].domain.p,
-		    (const char *)domain.p, domain.n) == 0)
-			break;
-	if (i == *n) {
-		++*n;
-		buf_add_span(&group[i].domain, domain);
-		group[i].target = target;
-		group[i].to = mem_array(item->to.n, sizeof(*group[i].to));
-	}
-	group[i].to[group[i].n++] = at;
-}
-
-/* One mail to one peer. */
-static void
-send_group(struct run *r, struct compose_item *item, const struct group *g,
-    struct timespec now)
-{
-	struct compose_mail mail = {0};
-	struct dispatch_to *to = mem_array(g->n, sizeof(*to));
-	struct buf *text = mem_array(3 * g->n, sizeof(*text));
-	uint64_t loop_time = loop_now(r->loop);
-	int64_t left = (int64_t)(item->expires.tv_sec - now.tv_sec) * 1000;
-
-	for (size_t i = 0; i < g->n; i++) {
-		const struct mms_address *a = &item->to.p[g->to[i]];
-		struct mms_address bare = *a;
-
-		compose_recipient(&text[3 * i], a, buf_span(&g->domain));
-		if (a->type != MMS_EMAIL)
-			bare.domain = (struct span){0};
-		mms_address_write(&text[3 * i + 1], &bare, (struct span){0});
-		buf_add_span(&text[3 * i + 2], a->type == MMS_EMAIL ?
-		    buf_span(&text[3 * i + 1]) : a->local);
-		to[i] = (struct dispatch_to){buf_span(&text[3 * i]),
-		    buf_span(&text[3 * i + 1]), buf_span(&text[3 * i + 2])};
-	}
-	if (compose_print(r->compose, item, buf_span(&g->domain), now, &mail)) {
-		struct dispatch_mail m = {
-			.ref = item->ref,
-			.message_id = item->mms.field[MMS_MESSAGE_ID],
-			.transaction_id = buf_span(&mail.transaction_id),
-			.from = buf_span(&mail.from),
-			.domain = buf_span(&g->domain),
-			.sender = item->mms.from.local,
-			.target = g->target, .octets = mail.octets,
-			.to = to, .n_to = g->n, .kind = (int)item->mms.kind,
-			.wants_answer = item->wants_answer,
-			.wants_report = item->wants_report,
-			.expires = left > 0 ? loop_time + (uint64_t)left : 0,
-		};
-
-		mail.octets = (struct buf){0};
-		dispatch_add(r->dispatch, &m, loop_time);
-	} else {
-		for (size_t i = 0; i < g->n; i++)
-			refuse(r, item, &item->to.p[g->to[i]], item->error);
-	}
-	for (size_t i = 0; i < 3 * g->n; i++)
-		buf_free(&text[i]);
-	free(text);
-	free(to);
-	compose_mail_free(&mail);
-}
-
-static void
-send_item(struct run *r, struct compose_item *item, struct timespec now)
-{
-	struct group *group = mem_array(item->to.n, sizeof(*group));
-	size_t n = 0;
-
-	for (size_t i = 0; i < item->to.n; i++)
-		sort(r, item, i, group, &n);
-	for (size_t i = 0; i < n; i++) {
-		send_group(r, item, &group[i], now);
-		buf_free(&group[i].domain);
-		free(group[i].to);
-	}
-	free(group);
+	compose_item_free(item);
+	return true;
 }
 
 /* Takes items as long as there is room for their mails. */
@@ -304,29 +150,29 @@ take_items(struct run *r)
 	struct timespec now = clock_now();
 
 	while (!r->at_end && !r->stopping && dispatch_has_room(r->dispatch)) {
-		struct compose_item item = {0};
-
-		switch (compose_next(r->compose, &item, now)) {
-		case COMPOSE_ITEM:
-			send_item(r, &item, now);
-			break;
-		case COMPOSE_BAD:
-			refuse(r, &item, NULL, item.error);
-			break;
-		case COMPOSE_WAIT:
-			compose_item_free(&item);
+		if (!r->holding && !take_item(r, now))
 			return;
-		case COMPOSE_END:
-			r->at_end = true;
-			break;
-		case COMPOSE_ERROR:
-			warn("%s", item.error);
-			r->status = exit_worse(r->status,
-			    compose_status(r->compose));
-			break;
-		}
-		compose_item_free(&item);
+		if (!r->holding)
+			continue;
+		if (!send_look_up(r))
+			return;
+		send_item(r, &r->held, now);
+		compose_item_free(&r->held);
+		r->holding = false;
 	}
+}
+
+/* A signal: the item that is held has its rows. */
+static void
+let_go(struct run *r)
+{
+	send_stop_looking(r);
+	for (size_t i = 0; r->holding && i < r->held.to.n; i++)
+		dispatch_refuse(r->dispatch, "unsent", r->held.ref,
+		    r->held.mms.field[MMS_MESSAGE_ID], r->held.to.p[i].local,
+		    span_str("stopped by a signal"));
+	compose_item_free(&r->held);
+	r->holding = false;
 }
 
 /* Rows */
@@ -374,6 +220,7 @@ take_signals(struct run *r)
 		if (!r->at_end)
 			r->status = exit_worse(r->status, EX_TEMPFAIL);
 		dispatch_stop(r->dispatch);
+		let_go(r);
 	}
 	if (r->signals > 1)
 		r->stop_by = loop_now(r->loop);

@@ -39,6 +39,9 @@ take_client(struct mm4net *n, const struct setting *s)
 	case OPT_MAIL_HELO:
 		smtp->name = s->value;
 		break;
+	case OPT_MAIL_LOOKUP:
+		n->lookup = s->value;
+		break;
 	case OPT_MAIL_MX:
 		n->routes.mx = true;
 		break;

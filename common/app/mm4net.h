@@ -16,6 +16,7 @@ struct mm4net {
 	struct mailer_conf mailer;
 	struct routes routes;
 	struct mail_server_conf server;  /* its address is NULL without --listen */
+	const char *lookup;              /* --lookup, or NULL */
 	uint64_t retry_ms;
 	uint64_t grace_ms;
 	/* private */
