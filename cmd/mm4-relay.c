@@ -9,6 +9,7 @@
 #include "app/connopt.h"
 #include "app/mm4_listen.h"
 #include "app/mm4_parse.h"
+#include "app/mm4_receive.h"
 #include "app/mm4_send.h"
 #include "sys/diag.h"
 
@@ -48,6 +49,16 @@ static const struct command {
 		.example = "mm4-relay parse --parts photos spool/new/*",
 		.libraries = libraries,
 	}, mm4_parse},
+	{"receive", {
+		.name = "mm4-relay",
+		.mask = FOR_MM4_RECEIVE,
+		.usage = "mm4-relay receive --domain DOMAIN [OPTION...] "
+		    "[RECIPIENT...] <MAIL",
+		.example = "mm4-relay receive --domain mms.beta.example "
+		    "--spool /var/spool/mms \\\n"
+		    "      -o /var/log/mms.tsv -f ${sender} ${recipient}",
+		.libraries = libraries,
+	}, mm4_receive},
 	{"report", {
 		.name = "mm4-relay",
 		.mask = FOR_MM4_REPORT,
@@ -90,6 +101,8 @@ all_commands(void)
 		.name = "mm4-relay",
 		.usage = "mm4-relay listen --domain DOMAIN [OPTION...]\n"
 		    "       mm4-relay parse [OPTION...] [FILE...]\n"
+		    "       mm4-relay receive --domain DOMAIN [OPTION...] "
+		    "[RECIPIENT...] <MAIL\n"
 		    "       mm4-relay report --domain DOMAIN -u URL [OPTION...]\n"
 		    "       mm4-relay send --domain DOMAIN -u URL [OPTION...]\n"
 		    "       mm4-relay COMMAND -h tells the options of a command",
@@ -125,6 +138,8 @@ main(int argc, char **argv)
 
 	diag_init("mm4-relay");
 	command = find_command(all.mask, argv);
+	if (command != NULL && command->run == mm4_receive)
+		diag_on_die(mm4_receive_failed);
 	/* without a command -h and -V alone mean something */
 	config = config_read(command ? &command->program : &all, argc, argv);
 	if (command == NULL)
