@@ -199,7 +199,8 @@ count_dashes(struct span s)
 	const uint8_t *p = s.p, *end = s.p + s.n;
 	size_t n = 0;
 
-	while ((p = memmem(p, (size_t)(end - p), "\n--", 3)) != NULL) {
+	while (p != end &&
+	    (p = memmem(p, (size_t)(end - p), "\n--", 3)) != NULL) {
 		p += 3;
 		n++;
 	}
