@@ -42,6 +42,10 @@ example smpp-send.1 'smpp-send -p bulk --batch --wait --columns ref,status,state
 is 'the states are counted' "$(tr -s ' ' <out)" ' 2 DELIVRD'
 example smpp-send.1 'smpp-send -p bulk --batch --journal rows.journal rows.tsv > results.tsv'
 is 'the journal is there' "$(grep -c '^A' rows.journal)" 2
+seq 821055550001 821055550003 >numbers.txt
+example smpp-send.1 "sed 's/\$/\\thello all/' numbers.txt | smpp-send -p bulk --batch --multi"
+is 'all have one id' "$(cut -f3 out | sort -u | wc -l | tr -d ' ')" 1
+example smpp-send.1 'smpp-send -p ops --broadcast Seoul --broadcast-type weather --broadcast-every 15m --broadcast-times 4 "Heavy rain tonight"'
 example smpp-send.1 'smpp-send -n -t 1 --alphabet gsm7 "Price: 5 €"'
 like 'the euro is an escape pair' "$(cat out)" '1b65$'
 example smpptools.7 "smpp-send -p bulk --batch rows.tsv | awk -F'\\t' '\$2 != \"ok\" { print \$4 }'"
