@@ -25,6 +25,7 @@ static const struct feature {
 	{"replace_sm", probe_replace, false, false},
 	{"query_broadcast_sm", probe_query_broadcast, false, false},
 	{"cancel_broadcast_sm", probe_cancel_broadcast, false, false},
+	{"unknown_command", probe_unknown_command, false, false},
 	{"unknown_tlv", probe_vendor_tlv, false, false},
 	{"window_10", probe_window_10, false, false},
 	{"window_100", probe_window_100, true, false},
@@ -88,7 +89,7 @@ ctl_probe(struct ctl *c)
 	c->link_conf.reconnect_ms = 0;
 	c->link_conf.connect_retries = 0;
 	c->link_conf.exact = true;
-	c->link_conf.tell_enquiries = true;
+	c->link_conf.tell_enquiries = c->link_conf.tell_warnings = true;
 	connected = probe_connect(&p);
 	probe_record(&p, "connect", connected);
 	if (connected == PROBE_YES)

@@ -272,8 +272,10 @@ take_event(struct link *l, struct link_event *ev)
 		link_refused(l, &ev->event.pdu);
 		return false;
 	case SESSION_EV_WARNING:
-		log_warning(l, ev->event.why);
-		return false;
+		if (!l->conf->tell_warnings)
+			log_warning(l, ev->event.why);
+		ev->type = LINK_EV_SESSION;
+		return l->conf->tell_warnings;
 	case SESSION_EV_CLOSED:
 		closed(l, &ev->event);
 		return false;

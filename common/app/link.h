@@ -49,6 +49,7 @@ struct link_conf {
 	uint64_t reconnect_ms;      /* how long a lost link is tried again; UINT64_MAX: for ever */
 	bool exact;                 /* this version or none; a refusal is the end */
 	bool tell_enquiries;        /* the peer's enquire_link is a REQUEST */
+	bool tell_warnings;         /* WARNINGs come up; else they are printed */
 	struct calls *calls;        /* the peer calls (app/calls.h); NULL: it is called */
 	size_t first_peer;          /* that is tried first */
 	struct link_talk *talk;     /* shared with others; NULL: all is told */

@@ -62,6 +62,10 @@ struct probe {
 	struct pdu receipt;      /* it, to be answered once its records are out */
 	struct buf state, receipt_id;  /* their details */
 	struct buf wide;
+	uint32_t stray_sequence; /* of a request that no session sends; 0: none */
+	bool strayed;            /* it was answered: */
+	enum pdu_type stray_type;
+	uint32_t stray_answer;   /* its command_status */
 	uint32_t query_status;   /* of an id that there is not */
 	bool queries;            /* query_sm is known */
 	struct buf detail;       /* of the record being made */
@@ -93,6 +97,10 @@ void probe_pass(struct probe *, uint64_t until);
 /* Sends a request and waits for what comes of it. */
 enum probe_reply probe_ask(struct probe *, struct pdu *);
 
+/* Sends a request that no version has: its sequence_number becomes
+ * stray_sequence. The answer comes as one that nobody asked for. */
+void probe_send_stray(struct probe *, uint32_t command_id);
+
 /* Whether a signal asked to stop. */
 bool probe_stopped(const struct probe *);
 
@@ -115,6 +123,7 @@ enum probe_result probe_cancel(struct probe *);
 enum probe_result probe_replace(struct probe *);
 enum probe_result probe_query_broadcast(struct probe *);
 enum probe_result probe_cancel_broadcast(struct probe *);
+enum probe_result probe_unknown_command(struct probe *);
 enum probe_result probe_vendor_tlv(struct probe *);
 enum probe_result probe_window_10(struct probe *);
 enum probe_result probe_window_100(struct probe *);

@@ -6,8 +6,9 @@
 
 #include "app/probe.h"
 #include "sys/clock.h"
+#include "sys/diag.h"
 
-enum { WINDOW = 100 };
+enum { STRAY_SEQUENCE = 0x7f000000, WINDOW = 100 };
 
 static void
 copy(char to[PROBE_ID_MAX], struct span s)
@@ -88,6 +89,16 @@ take_session(struct probe *p, const struct event *ev)
 	case SESSION_EV_REQUEST:
 	case SESSION_EV_NOTICE:
 		take_request(p, ev);
+		break;
+	case SESSION_EV_WARNING:
+		if (p->stray_sequence == 0 ||
+		    ev->pdu.sequence_number != p->stray_sequence) {
+			warn("%s", ev->why);
+			break;
+		}
+		p->strayed = true;
+		p->stray_type = ev->pdu.type;
+		p->stray_answer = ev->pdu.command_status;
 		break;
 	default:
 		break;
@@ -207,6 +218,21 @@ probe_unbind(struct probe *p)
 }
 
 /* Requests */
+
+void
+probe_send_stray(struct probe *p, uint32_t command_id)
+{
+	uint8_t octets[16];
+	struct wr w = wr_init(octets, sizeof(octets));
+
+	p->stray_sequence = STRAY_SEQUENCE;
+	p->strayed = false;
+	wr_u32(&w, sizeof(octets));
+	wr_u32(&w, command_id);
+	wr_u32(&w, 0);
+	wr_u32(&w, p->stray_sequence);
+	session_raw(link_session(p->c->link), span_of(octets, sizeof(octets)));
+}
 
 enum probe_reply
 probe_ask(struct probe *p, struct pdu *pdu)

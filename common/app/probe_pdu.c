@@ -11,7 +11,7 @@
 #include "sys/clock.h"
 
 static const char no_message[] = "smpptools-probe", no_sender[] = "smpptools";
-enum { TON_LETTERS = 5, ENQUIRIES = 5 };
+enum { TON_LETTERS = 5, ENQUIRIES = 5, NO_COMMAND = 0x1ff };
 
 static struct pdu
 request(enum pdu_type type)
@@ -122,6 +122,32 @@ enum probe_result
 probe_cancel_broadcast(struct probe *p)
 {
 	return ask_50(p, PDU_cancel_broadcast_sm);
+}
+
+/* What no version knows is answered with generic_nack (3.4, 4.3.1), and the link
+ * goes on: the enquire_link behind it tells when an answer would be there. */
+enum probe_result
+probe_unknown_command(struct probe *p)
+{
+	struct pdu pdu = {.type = PDU_enquire_link};
+	enum probe_reply reply;
+
+	probe_send_stray(p, NO_COMMAND);
+	reply = probe_ask(p, &pdu);
+	p->stray_sequence = 0;
+	if (reply == REPLY_LOST) {
+		buf_add_str(&p->detail, "the connection was closed");
+		return PROBE_NO;
+	}
+	if (!p->strayed) {
+		buf_add_str(&p->detail, reply == REPLY_ANSWER ?
+		    "no answer; the link goes on" : "no answer to anything");
+		return reply == REPLY_ANSWER ? PROBE_UNKNOWN : PROBE_NO;
+	}
+	buf_add_str(&p->detail, p->stray_type == PDU_generic_nack ?
+	    "generic_nack " : "an answer that is no generic_nack, ");
+	status_print(&p->detail, p->stray_answer);
+	return p->stray_type == PDU_generic_nack ? PROBE_YES : PROBE_NO;
 }
 
 /* A TLV that nobody knows is to be passed over (3.4, 3.3). */
