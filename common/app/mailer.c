@@ -79,6 +79,15 @@ mailer_take_waiting(struct peer *p)
 }
 
 void
+mailer_put_back(struct peer *p, struct waiting *w)
+{
+	w->next = p->first;
+	p->first = w;
+	if (w->next == NULL)
+		p->last = &w->next;
+}
+
+void
 mailer_fail(struct peer *p, enum smtp_client_end end, unsigned code,
     const char *why)
 {

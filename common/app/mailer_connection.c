@@ -244,6 +244,14 @@ go_on_talking(struct connection *c, struct mailer_event *ev)
 			go_on_ready(c);
 			break;
 		case SMTP_CLIENT_DONE:
+			/* a peer may leave between mails: the next one is
+			 * another connection's */
+			if (c->client.untouched && c->mails > 0) {
+				mailer_put_back(c->peer, c->mail);
+				c->mail = NULL;
+				break;
+			}
+			c->mails++;
 			mailer_tell(m, ev, c->mail, c->client.outcome,
 			    c->client.n_outcomes, true);
 			c->mail = NULL;

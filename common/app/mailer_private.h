@@ -27,6 +27,7 @@ struct connection {
 	struct smtp_client client;
 	struct smtp_client_conf conf;
 	struct waiting *mail;        /* under way */
+	size_t mails;                /* done with */
 	bool was_ready, idle, blocked, write_failed;
 	uint64_t ending_at, idle_until;
 	size_t shown;                /* octets of the transcript */
@@ -65,9 +66,10 @@ struct mailer {
 	size_t n_outcomes;
 };
 
-/* mailer.c: the first mail that waits; those that wait come back; the end of a
- * mail, with what the event points to. */
+/* mailer.c: takes the first mail that waits, or puts it back; those that wait
+ * come back; the end of a mail, with what the event points to. */
 struct waiting *mailer_take_waiting(struct peer *);
+void mailer_put_back(struct peer *, struct waiting *);
 void mailer_fail(struct peer *, enum smtp_client_end, unsigned code,
     const char *why);
 void mailer_tell(struct mailer *, struct mailer_event *, struct waiting *,

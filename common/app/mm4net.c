@@ -94,6 +94,8 @@ take_server(struct mm4net *n, const struct setting *s)
 		break;
 	case OPT_MAIL_TIMEOUT:
 		n->mailer.smtp.reply_ms = setting_time(s);
+		/* a whole mail may take the peer longer (RFC 5321, 4.5.3.2) */
+		n->mailer.smtp.end_ms = 2 * n->mailer.smtp.reply_ms;
 		smtp->command_ms = n->mailer.smtp.reply_ms;
 		break;
 	case OPT_VERBOSE:
@@ -223,8 +225,7 @@ mm4net_init(struct mm4net *n, const struct config *config, const char *name)
 {
 	*n = (struct mm4net){
 		.mailer = {
-			.smtp = {.name = name, .data_ms = 3 * 60 * 1000,
-			    .end_ms = 10 * 60 * 1000},
+			.smtp = {.name = name, .data_ms = 3 * 60 * 1000},
 			.connect_ms = CONNECT_MS,
 			.idle_ms = 2000,
 		},

@@ -74,13 +74,15 @@ struct smtp_client_event {
 	const char *why;           /* CLOSED */
 };
 
-/* Members are its own, but these may be read: outcome, n_outcomes (DONE), said,
- * size_most (octets of a mail that the peer takes; 0: not said), code (of the
- * reply that ended it, or 0). */
+/* Members are its own, but these may be read: outcome, n_outcomes (DONE),
+ * untouched (DONE: the connection ended before the peer said a word about the
+ * mail), said, size_most (octets of a mail that the peer takes; 0: not said),
+ * code (of the reply that ended it, or 0). */
 struct smtp_client {
 	const struct smtp_client_conf *conf;
 	struct smtp_outcome *outcome;
 	size_t n_outcomes;
+	bool untouched;
 	struct buf said;
 	uint64_t size_most;
 	unsigned code;

@@ -160,6 +160,7 @@ smtp_client_mail(struct smtp_client *c, const struct smtp_mail *mail,
 	for (size_t i = 0; i < c->n_outcomes; i++)
 		buf_free(&c->outcome[i].text);
 	free(c->outcome);
+	c->untouched = false;
 	c->mail = *mail;
 	c->n_outcomes = mail->n_to;
 	c->outcome = mem_array(mail->n_to, sizeof(*c->outcome));
@@ -349,6 +350,8 @@ smtp_client_lose(struct smtp_client *c, const char *why)
 
 	if (!c->has_mail)
 		return;
+	c->untouched = c->state == CLIENT_RSET ||
+	    (c->state == CLIENT_ENVELOPE && c->answered == 0);
 	/* in LMTP those before next_end have their answer */
 	for (size_t i = sent && c->conf->lmtp ? c->next_end : 0;
 	    i < c->n_outcomes; i++)
