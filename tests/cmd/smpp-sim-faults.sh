@@ -226,4 +226,44 @@ PY
 else
 	skip 'cut under TLS' 'no openssl here'
 fi
+# -- requests about messages, and messages to a listener
+
+ctl() { smpp-ctl "$1" -q -u "smpp://me@$addr" --timeout 500ms -f 1234 $2 $3; }
+sim --fault 'ESME_RCANCELFAIL@on=cancel' --fault 'ESME_RREPLACEFAIL@on=replace' --fault 'ESME_RQUERYFAIL@on=query,count=1' \
+	--fault 'silence@on=query,after=1,count=1' --delay 1h
+id=$(smpp-send -q -u "smpp://me@$addr" -f 1234 -t 8210 -r final hi | cut -f3)
+exits 1 'a query is refused' ctl query "$id"
+like 'with the status' "$(cat out)" "$id${tab}failed.*ESME_RQUERYFAIL"
+exits 75 'then not answered' ctl query "$id"
+exits 0 'then answered' ctl query "$id"
+like 'with the state' "$(cat out)" "$id${tab}ok${tab}ENROUTE"
+exits 1 'a cancel is refused' ctl cancel "$id"
+like 'with its status' "$(cat out)" 'ESME_RCANCELFAIL'
+exits 1 'a replace, too' ctl replace "$id" other
+like 'with its own' "$(cat out)" 'ESME_RREPLACEFAIL'
+exits 0 'which changes nothing' ctl query "$id"
+like 'of the message' "$(cat out)" 'ENROUTE'
+stop sim
+sim --fault nack=ESME_RINVCMDID@on=query --fault nack=ESME_RINVCMDID@on=cancel \
+	--fault nack=ESME_RINVCMDID@on=replace
+for what in query cancel replace; do
+	exits 1 "$what meets generic_nack" ctl $what 17 "$([ $what = replace ] && echo x)"
+	like 'which is a refusal' "$(cat out)" 'ESME_RINVCMDID'
+done
+stop sim
+sim --fault 'ESME_RSYSERR@at=2s'
+exits 1 'a fault may begin at a time' smpp-send -q -u "smpp://me@$addr" --repeat 70 --rate 20/s --retries 0 --ordered -t 8210 hi
+is 'before it all is well, behind it nothing is' "$(cut -f2 out | uniq | tr '\n' ' ')" 'ok failed '
+stop sim
+
+mkfifo deliver
+exec 3<>deliver
+sim --mo deliver --fault double@on=mo,count=1 --fault segment=1@on=mo,after=1,count=1
+background listen smpp-listen -q -u "smpp://me@$addr" --columns from,text
+printf '8210\t1234\tfirst\n8210\t1234\tsecond\n' >&3
+ok 'each comes' appears listen.out 'second'
+is 'and one of them twice' "$(sort listen.out | uniq -c | awk '{ printf "%s %s ", $1, $3 }')" '2 first 1 second '
+exec 3>&-
+stop listen
+stop sim
 done_testing
