@@ -41,6 +41,12 @@ MODE = -O1 -fsanitize=fuzzer-no-link,address,undefined \
 endif
 B := build/$(kind)
 
+# Programs are optimized as one piece where the compiler keeps machine code
+# beside what it needs for that: the tests link that and are built fast.
+LTO = $(if $(MODE),,$(lto))
+lto := $(shell echo 'int main(void) { return 0; }' | $(firstword $(CC)) -flto=auto \
+	-ffat-lto-objects -Werror -x c -o /dev/null - 2>/dev/null && echo -flto=auto)
+
 # What each program links besides the archive, as pkg-config names. A program
 # that is not named links none.
 event := libevent_core
@@ -66,7 +72,7 @@ pkg_libs = $(if $(filter-out $(no_pc),$(1)),\
 as_needed := $(if $(filter Darwin,$(shell uname -s)),,-Wl,--as-needed)
 
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -Icommon $(WARN) $(pkg_cflags) \
-	$(CFLAGS) $(MODE) -DSMPPTOOLS_VERSION='"$(VERSION)"' -pthread
+	$(CFLAGS) $(MODE) $(if $(LTO),$(LTO) -ffat-lto-objects) -DSMPPTOOLS_VERSION='"$(VERSION)"' -pthread
 LINK = $(CC) $(CFLAGS) $(MODE) -pthread $(as_needed) $(LDFLAGS)
 
 programs := $(patsubst cmd/%.c,%,$(wildcard cmd/*.c))
@@ -113,10 +119,10 @@ $(archive): $(objects) $B/.objects
 	$(AR) rcs $@ $(objects)
 
 $(programs:%=$B/%): $B/%: $B/cmd/%.o $(archive)
-	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(PKGS_$*)) -lm
+	$(LINK) $(LTO) -o $@ $< $(archive) $(call pkg_libs,$(PKGS_$*)) -lm
 
 $(unit): $B/%: $B/%.o $(archive)
-	$(LINK) -o $@ $< $(archive) -lcmocka $(call pkg_libs,$(pkgs_all)) -lm
+	$(LINK) -fno-lto -o $@ $< $(archive) -lcmocka $(call pkg_libs,$(pkgs_all)) -lm
 
 # Each decoder's fuzz target is replayed over its corpus by make check.
 # make CC=clang FUZZ=1 fuzz builds them for libFuzzer, in a folder of their own.
@@ -126,13 +132,13 @@ else
 fuzz_main := $B/tests/fuzz/replay.o
 endif
 $(fuzz): $B/%: $B/%.o $(archive) $(filter %.o,$(fuzz_main))
-	$(LINK) -o $@ $< $(fuzz_main) $(archive) $(call pkg_libs,$(pkgs_all)) -lm
+	$(LINK) -fno-lto -o $@ $< $(fuzz_main) $(archive) $(call pkg_libs,$(pkgs_all)) -lm
 
 # The codec is measured beside libsmpp34 where that is installed.
 smpp34 := $(if $(wildcard /usr/include/libsmpp34/*.h),-lsmpp34)
 $B/tests/bench/%.o: ALL_CFLAGS += $(if $(smpp34),-DHAVE_SMPP34)
 $(bench): $B/%: $B/%.o $(archive)
-	$(LINK) -o $@ $< $(archive) $(call pkg_libs,$(pkgs_all)) $(smpp34) -lm
+	$(LINK) -fno-lto -o $@ $< $(archive) $(call pkg_libs,$(pkgs_all)) $(smpp34) -lm
 
 # What make check runs, without running it.
 tests: $(unit) $(fuzz)
