@@ -76,6 +76,15 @@ text_of(const char *option)
 	return option != NULL ? span_str(option) : (struct span){0};
 }
 
+/* Its ref, which outlives whatever is read into the message. */
+static void
+set_ref(struct compose_item *item, struct span ref)
+{
+	buf_clear(&item->scratch);
+	buf_add_span(&item->scratch, ref);
+	item->ref = buf_span(&item->scratch);
+}
+
 /* What the options say for all items. */
 static struct compose_parts
 from_options(const struct compose *c)
@@ -103,7 +112,7 @@ take_row(struct compose *c, struct compose_item *item, const struct row *row,
 	struct compose_parts p = from_options(c);
 
 	if (row->cell[MAIL_ref].s.n > 0)
-		item->ref = mms_keep(&item->mms, row->cell[MAIL_ref].s);
+		set_ref(item, row->cell[MAIL_ref].s);
 	prefer(&p.to, row->cell[MAIL_to].s);
 	prefer(&p.text, row->cell[MAIL_text].s);
 	prefer(&p.from, row->cell[MAIL_from].s);
@@ -140,7 +149,7 @@ next_row(struct compose *c, struct compose_item *item, struct timespec now)
 	for (;;) {
 		switch (rows_next(c->rows, &row)) {
 		case ROWS_ROW:
-			item->ref = mms_keep(&item->mms, row.ref);
+			set_ref(item, row.ref);
 			if (c->conf->from_records)
 				good = take_record(c, item, &row, now, &skip);
 			else
@@ -149,7 +158,7 @@ next_row(struct compose *c, struct compose_item *item, struct timespec now)
 				continue;
 			return good ? COMPOSE_ITEM : COMPOSE_BAD;
 		case ROWS_BAD:
-			item->ref = mms_keep(&item->mms, row.ref);
+			set_ref(item, row.ref);
 			compose_fail(item, "%s", row.error);
 			return COMPOSE_BAD;
 		case ROWS_WAIT:
@@ -178,7 +187,7 @@ compose_next(struct compose *c, struct compose_item *item,
 	if (c->at >= (c->conf->n_files > 0 ? c->conf->n_files : 1))
 		return COMPOSE_END;
 	snprintf(number, sizeof(number), "%zu", c->at + 1);
-	item->ref = mms_keep(&item->mms, span_str(number));
+	set_ref(item, span_str(number));
 	if (c->conf->n_files > 0) {
 		p.file = span_str(c->conf->file[c->at]);
 		if (c->conf->n_to > 0)

@@ -18,6 +18,7 @@
 enum {
 	LOOK_MS = 200,           /* at a state that others change */
 	JOBS_MOST = 1000,
+	KEEP_S = 90 * 24 * 3600,  /* that the state knows it, at most */
 	OCTETS_MOST = 64 << 20,  /* of all jobs; one larger goes alone */
 };
 
@@ -146,13 +147,14 @@ tell_state(struct dispatch *d, const struct job *j, uint64_t now)
 {
 	struct timespec t = clock_now(), until = t, keep = t;
 	uint64_t wait = d->conf.answer_ms / 1000 + 1;
+	uint64_t left = j->expires > now ? (j->expires - now) / 1000 : 0;
 	bool good;
 
 	if (d->conf.state == NULL)
 		return true;
 	until.tv_sec += (time_t)wait;
-	keep.tv_sec += (time_t)(wait + (j->expires > now ?
-	    (j->expires - now) / 1000 : 0) + d->conf.wait_ms / 1000);
+	keep.tv_sec += (time_t)(wait + (left < KEEP_S ? left : KEEP_S) +
+	    d->conf.wait_ms / 1000);
 	good = mm4_state_begin(d->conf.state);
 	for (size_t i = 0; i < j->n && good; i++)
 		good = mm4_state_add_sent(d->conf.state, &(struct mm4_sent){

@@ -91,9 +91,9 @@ sort(struct run *r, const struct compose_item *item, size_t at,
 		return;
 	}
 	for (i = 0; i < *n; i++)
-		if (group[i].domain.len == domain.n &&
+		if (group[i].domain.len == domain.n && (domain.n == 0 ||
 		    strncasecmp((const char *)group[i].domain.p,
-		    (const char *)domain.p, domain.n) == 0)
+		    (const char *)domain.p, domain.n) == 0))
 			break;
 	if (i == *n) {
 		++*n;
