@@ -25,6 +25,7 @@
 #include "sys/diag.h"
 
 enum { KIND_SERVER = 1 };
+enum { COMMAND_WINDOW = 100 };  /* of a command that we run */
 
 enum {
 	FILES_BESIDE = 32,         /* descriptors that are not clients */
@@ -140,6 +141,8 @@ add_escaped(struct buf *url, struct span text)
 	}
 }
 
+/* Where it is, and how many requests at a time it is glad to take: a client's
+ * own window of 10 would hold it back as soon as there is a latency. */
 static void
 start_command(struct program_state *p, char *const argv[])
 {
@@ -150,7 +153,8 @@ start_command(struct program_state *p, char *const argv[])
 	buf_addf(&url, "SMPP_URL=%s://",
 	    p->conf->tls.cert != NULL ? "smpps" : "smpp");
 	add_escaped(&url, account ? account->system_id : span_str("test"));
-	buf_addf(&url, "@%s", server_address(p->server));
+	buf_addf(&url, "@%s/?window=%d", server_address(p->server),
+	    COMMAND_WINDOW);
 	buf_addf(&password, "SMPP_PASSWORD=%s", account ? account->password :
 	    "test");
 	settings[0] = buf_cstr(&url);

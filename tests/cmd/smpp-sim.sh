@@ -185,10 +185,10 @@ stop mo
 
 # a command
 exits 7 'the status of the command is its own' smpp-sim -- sh -c 'echo "$SMPP_URL $SMPP_PASSWORD"; exit 7'
-like 'it is told where' "$(cat out)" '^smpp://test@127\.0\.0\.1:[0-9]+ test$'
+like 'it is told where' "$(cat out)" '^smpp://test@127\.0\.0\.1:[0-9]+/\?window=100 test$'
 printf 'a b\tpass\n' >accounts
 run smpp-sim --accounts accounts -- sh -c 'echo "$SMPP_URL $SMPP_PASSWORD"'
-like 'and who it is' "$(cat out)" '^smpp://a%20b@127\.0\.0\.1:[0-9]+ pass$'
+like 'and who it is' "$(cat out)" '^smpp://a%20b@127\.0\.0\.1:[0-9]+/\?window=100 pass$'
 exits 127 'a command that is not there' smpp-sim -- /nonexistent/command
 exits 64 'a word without --' smpp-sim word
 exits 64 'a share that is none' smpp-sim --outcomes LOST=1
