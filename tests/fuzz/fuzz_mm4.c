@@ -18,10 +18,11 @@ walk_head(struct span octets)
 	struct buf b = {0};
 
 	while (head_next(&h, &f)) {
-		if (f.name.p < last || f.value.p < f.name.p + f.name.n ||
+		if (f.name.p < last || (f.value.n > 0 &&
+		    f.value.p < f.name.p + f.name.n) ||
 		    f.value.p + f.value.n > octets.p + octets.n)
 			abort();
-		last = f.value.p + f.value.n;
+		last = f.name.p + f.name.n;
 		buf_clear(&b);
 		head_unfold(&b, f.value);
 		if (b.len > f.value.n)
