@@ -10,7 +10,8 @@ enum {
 	STREAMS_MAX = 4096,       /* the longest unused one makes room */
 	BUCKETS = 4096,
 	HELD_MAX = 1 << 20,       /* octets of a stream */
-	HELD_ALL = 64 << 20,      /* of all */
+	HELD_ALL = 16 << 20,      /* of all */
+	HELD_COST = 64,           /* memory of a segment, beside its octets */
 	JUMP = 64 << 20,          /* numbers so far off are of another connection */
 	PACKETS_LATE = 8,         /* what an ack has overtaken comes within so many */
 	ACKED_MS = 100,           /* or in this time */
@@ -35,8 +36,8 @@ struct stream {
 	uint32_t next;            /* sequence number of the next octet */
 	uint32_t fin;             /* behind the last one */
 	uint32_t acked;           /* by the peer */
-	struct held *held;
-	size_t n_held;            /* octets */
+	struct held *held, *last; /* last: of those held, while there are any */
+	size_t n_held;            /* octets, and HELD_COST for each segment */
 	uint64_t hole_packet;     /* when the first one was held */
 	struct timespec hole_time;
 	struct stream *chain;     /* same bucket */
@@ -183,8 +184,8 @@ drain(struct reassembly *r, struct stream *s)
 
 	while ((h = s->held) != NULL && ahead(h->sequence, s->next) <= 0) {
 		s->held = h->next;
-		s->n_held -= h->n;
-		r->n_held -= h->n;
+		s->n_held -= h->n + HELD_COST;
+		r->n_held -= h->n + HELD_COST;
 		deliver(r, s, h->sequence, span_of(h->octets, h->n), h);
 	}
 	s->hole_packet = r->packets;
@@ -252,12 +253,13 @@ hold(struct reassembly *r, struct stream *s, const struct packet *p)
 {
 	struct held **at = &s->held, *h;
 
-	while (*at != NULL && ahead((*at)->sequence, p->sequence) < 0)
-		at = &(*at)->next;
-	/* sent again, and no longer than before */
-	if (*at != NULL && (*at)->sequence == p->sequence &&
-	    (*at)->n >= p->payload.n)
-		return;
+	if (s->held != NULL && ahead(p->sequence, s->last->sequence) > 0)
+		at = &s->last->next;
+	for (; *at != NULL && ahead((*at)->sequence, p->sequence) <= 0;
+	    at = &(*at)->next)
+		/* sent again, and no longer than before */
+		if ((*at)->sequence == p->sequence && (*at)->n >= p->payload.n)
+			return;
 	if (s->held == NULL) {
 		s->hole_packet = r->packets;
 		s->hole_time = r->now;
@@ -269,8 +271,10 @@ hold(struct reassembly *r, struct stream *s, const struct packet *p)
 	memcpy(h->octets, p->payload.p, h->n);
 	h->next = *at;
 	*at = h;
-	s->n_held += h->n;
-	r->n_held += h->n;
+	if (h->next == NULL)
+		s->last = h;
+	s->n_held += h->n + HELD_COST;
+	r->n_held += h->n + HELD_COST;
 }
 
 /* Whether the octets before what is held are not in the capture. */
@@ -335,8 +339,12 @@ take(struct reassembly *r, struct stream *s, const struct packet *p)
 		s->has_fin = true;
 		s->fin = p->sequence + (uint32_t)p->payload.n;
 	}
-	if ((p->flags & PACKET_RST) != 0)
-		finish(r, s);
+	/* a reset counts in its place; one from elsewhere is nobody's */
+	if ((p->flags & PACKET_RST) != 0 && ahead(p->sequence, s->next) >= 0 &&
+	    ahead(p->sequence, s->next) <= JUMP) {
+		s->has_fin = true;
+		s->fin = p->sequence;
+	}
 	look_for_holes(r, s);
 }
 

@@ -309,6 +309,64 @@ more_streams_than_are_kept_lose_nothing(void **state)
 	buf_free(&seen.octets);
 }
 
+/* RFC 9293, 3.5.3: a reset is believed in its place only. */
+static void
+a_reset_from_elsewhere_ends_nothing(void **state)
+{
+	struct reassembly *r = reassembly_new();
+	struct seen seen = {0};
+
+	(void)state;
+	put(r, &seen, segment(0, 1000, "abc", 3, PACKET_ACK));
+	put(r, &seen, segment(0, 77, NULL, 0, PACKET_RST));
+	put(r, &seen, segment(0, 4000000000u, NULL, 0, PACKET_RST));
+	assert_int_equal(seen.closed, 0);
+	put(r, &seen, segment(0, 1003, "def", 3, PACKET_ACK));
+	/* captured before what was sent before it */
+	put(r, &seen, segment(0, 1009, NULL, 0, PACKET_RST));
+	put(r, &seen, segment(0, 1006, "ghi", 3, PACKET_ACK));
+	assert_int_equal(seen.closed, 1);
+	assert_string_equal(buf_cstr(&seen.octets), "abcdefghi");
+	assert_int_equal(seen.gaps, 0);
+	end(r, &seen);
+	buf_free(&seen.octets);
+}
+
+/* Segments of an octet each, behind a hole: they cost more than an octet. */
+static void
+small_segments_are_held_within_a_bound(void **state)
+{
+	struct reassembly *r = reassembly_new();
+	struct seen seen = {0};
+	uint32_t held = 0;
+
+	(void)state;
+	put(r, &seen, segment(0, 0, "a", 1, 0));
+	while (seen.gaps == 0 && held < 1 << 20)
+		put(r, &seen, segment(0, 10 + held++, "b", 1, 0));
+	assert_true(held < 20000);
+	end(r, &seen);
+	assert_int_equal(seen.octets.len, held + 1);
+	buf_free(&seen.octets);
+}
+
+/* Of two that begin at one place the first says what stands there. */
+static void
+a_longer_repetition_adds_its_end_only(void **state)
+{
+	struct reassembly *r = reassembly_new();
+	struct seen seen = {0};
+
+	(void)state;
+	put(r, &seen, segment(0, 0, "a", 1, 0));
+	put(r, &seen, segment(0, 2, "cd", 2, 0));
+	put(r, &seen, segment(0, 2, "CDE", 3, 0));
+	put(r, &seen, segment(0, 1, "b", 1, 0));
+	assert_string_equal(buf_cstr(&seen.octets), "abcdE");
+	end(r, &seen);
+	buf_free(&seen.octets);
+}
+
 int
 main(void)
 {
@@ -320,6 +378,9 @@ main(void)
 		cmocka_unit_test(ports_that_are_used_again_are_another_stream),
 		cmocka_unit_test(octets_that_a_fin_says_were_sent_are_missed),
 		cmocka_unit_test(more_streams_than_are_kept_lose_nothing),
+		cmocka_unit_test(a_reset_from_elsewhere_ends_nothing),
+		cmocka_unit_test(small_segments_are_held_within_a_bound),
+		cmocka_unit_test(a_longer_repetition_adds_its_end_only),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
