@@ -142,8 +142,10 @@ main(int argc, char **argv)
 		diag_on_die(mm4_receive_failed);
 	/* without a command -h and -V alone mean something */
 	config = config_read(command ? &command->program : &all, argc, argv);
-	if (command == NULL)
+	if (command == NULL) {
+		config_free(config);
 		die(EX_USAGE, "no command; see mm4-relay -h");
+	}
 	status = command->run(config);
 	config_free(config);
 	return status;

@@ -483,6 +483,7 @@ a_mandatory_field_that_is_missing_is_named(void **state)
 	assert_int_equal(mm4_missing(&m), MMS_MESSAGE_ID);
 	assert_false(mm4_write(&b, &m, &style));
 	assert_int_equal(b.len, 0);
+	buf_free(&b);
 	mms_free(&m);
 }
 
@@ -498,6 +499,7 @@ no_field_can_bring_in_another(void **state)
 	set(&m, MMS_TRANSACTION_ID, "t1\"\r\nBcc: x");
 	assert_false(mm4_write(&b, &m, &style));
 	assert_int_equal(b.len, 0);
+	buf_free(&b);
 	mms_free(&m);
 }
 
