@@ -27,7 +27,8 @@ mime_encode_words(struct buf *b, struct span s)
 	g_free(raw);
 }
 
-/* Lines of ASCII, short enough, with an end each. */
+/* Lines of ASCII, short enough, with an end each; none that could be taken for
+ * a boundary, as no line of base64 can. */
 static bool
 is_plain(struct span s)
 {
@@ -36,6 +37,8 @@ is_plain(struct span s)
 	for (size_t i = 0; i < s.n; i++) {
 		uint8_t c = s.p[i];
 
+		if (line == 1 && c == '-' && s.p[i - 1] == '-')
+			return false;
 		if (c == '\n')
 			line = 0;
 		else if (++line > LINE_SOFT || c >= 0x7f ||
@@ -124,31 +127,10 @@ write_part(struct buf *b, const struct mms_part *part, bool alone)
 	buf_free(&decoded);
 }
 
-/* One that no line of the parts begins with: base64 has no "_", and lines of
- * ASCII are searched. */
-static void
-choose_boundary(struct buf *boundary, const struct mms *m)
-{
-	for (unsigned try = 0; ; try++) {
-		struct span s;
-		bool good = true;
-
-		buf_clear(boundary);
-		buf_addf(boundary, "=_mms_%u", try);
-		s = buf_span(boundary);
-		for (size_t i = 0; good && i < m->n_parts; i++)
-			good = m->part[i].octets.n == 0 ||
-			    memmem(m->part[i].octets.p, m->part[i].octets.n,
-			    s.p, s.n) == NULL;
-		if (good)
-			return;
-	}
-}
-
 void
 mime_write(struct buf *b, const struct mms *m)
 {
-	struct buf boundary = {0};
+	static const char boundary[] = "=_mms_part";
 	const struct mms_part *root;
 
 	if (m->n_parts == 0) {
@@ -161,7 +143,6 @@ mime_write(struct buf *b, const struct mms *m)
 		write_part(b, root, true);
 		return;
 	}
-	choose_boundary(&boundary, m);
 	buf_add_str(b, "MIME-Version: 1.0\r\n"
 	    "Content-Type: multipart/related; type=\"");
 	buf_add_span(b, root->type);
@@ -171,15 +152,14 @@ mime_write(struct buf *b, const struct mms *m)
 		buf_add_span(b, root->id);
 		buf_add_str(b, ">\"");
 	}
-	buf_addf(b, ";\r\n boundary=\"%s\"\r\n\r\n", buf_cstr(&boundary));
+	buf_addf(b, ";\r\n boundary=\"%s\"\r\n\r\n", boundary);
 	for (size_t i = 0; i <= m->n_parts; i++) {
 		const struct mms_part *p = i == 0 ? root : &m->part[i - 1];
 
 		if (i > 0 && p == root)
 			continue;
-		buf_addf(b, "--%s\r\n", buf_cstr(&boundary));
+		buf_addf(b, "--%s\r\n", boundary);
 		write_part(b, p, false);
 	}
-	buf_addf(b, "--%s--\r\n", buf_cstr(&boundary));
-	buf_free(&boundary);
+	buf_addf(b, "--%s--\r\n", boundary);
 }

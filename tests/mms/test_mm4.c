@@ -470,6 +470,36 @@ lines_that_are_written_are_ascii_and_short(void **state)
 	mms_free(&m);
 }
 
+/* A text that is written plain must not end its own part. */
+static void
+no_text_is_taken_for_a_boundary(void **state)
+{
+	static const char *const texts[] = {"--=_mms_part\r\n", "hi\r\n"
+	    "--=_mms_part--\r\nrest\r\n", "LS09X21tc19wYXJ0LS0K"};
+	struct mm4_style style = {0};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++) {
+		struct buf b = {0}, text = {0}, again = {0};
+		struct mms m, n;
+
+		make(&m);
+		m.part[1].octets = span_str(texts[i]);
+		m.part[1].encoding = i == 2 ? MMS_BASE64 : MMS_IDENTITY;
+		mms_part_octets(&m.part[1], &text);
+		assert_true(mm4_write(&b, &m, &style));
+		assert_true(mm4_read(&n, buf_span(&b)));
+		assert_int_equal(n.n_parts, 2);
+		mms_part_octets(&n.part[1], &again);
+		assert_true(span_eq(buf_span(&again), buf_span(&text)));
+		buf_free(&b);
+		buf_free(&text);
+		buf_free(&again);
+		mms_free(&m);
+		mms_free(&n);
+	}
+}
+
 static void
 a_mandatory_field_that_is_missing_is_named(void **state)
 {
@@ -546,6 +576,7 @@ main(void)
 		cmocka_unit_test(base64_that_is_none_is_told),
 		cmocka_unit_test(what_is_written_reads_back_the_same),
 		cmocka_unit_test(lines_that_are_written_are_ascii_and_short),
+		cmocka_unit_test(no_text_is_taken_for_a_boundary),
 		cmocka_unit_test(a_mandatory_field_that_is_missing_is_named),
 		cmocka_unit_test(no_field_can_bring_in_another),
 		cmocka_unit_test(a_presentation_names_every_part),
