@@ -9,10 +9,9 @@
 #include "base/mem.h"
 
 enum {
-	LINE_MOST =
-	    4096, /* octets of a command; 512 are asked for (4.5.3.1.4) */
-	IN_MOST = 32 << 10, /* octets read ahead */
-	OUT_MOST = 8 << 10, /* octets not taken at which the peer must wait */
+	LINE_MOST = 4096,    /* octets of a command; 512 are asked for (4.5.3.1.4) */
+	IN_MOST = 32 << 10,  /* octets read ahead */
+	OUT_MOST = 8 << 10,  /* octets not taken at which the peer must wait */
 };
 
 static void
@@ -273,17 +272,16 @@ smtp_cut(struct smtp *s, const char *why)
 static void
 refuse_message(struct smtp *s)
 {
-	static const struct smtp_reply
-	    too_big = {552, "5.3.4", "the message is too big"},
-	    bare = {554, "5.6.0",
-		"lines end with CR LF; bare CR or LF is not taken"};
+	static const struct smtp_reply too_big = {552, "5.3.4",
+	    "the message is too big"};
+	static const struct smtp_reply bare = {554, "5.6.0",
+	    "lines end with CR LF; bare CR or LF is not taken"};
 	const struct smtp_reply *r = &s->data.reply;
 
 	if (s->data.spoilt == SMTP_TOO_BIG)
 		r = &too_big;
 	else if (s->data.spoilt == SMTP_BARE)
 		r = &bare;
-
 	for (uint32_t i = s->conf->lmtp ? s->recipients : 1; i > 0; i--)
 		smtp_say(s, r->code, r->status, r->text);
 	s->state = SMTP_IDLE;

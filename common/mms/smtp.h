@@ -21,56 +21,55 @@
  */
 struct smtp_conf {
 	bool lmtp;
-	const char *name; /* of this host, in the greeting */
-	uint64_t size_most; /* octets of a message; 0: any */
-	uint32_t recipients_most; /* of one message */
-	uint32_t errors_most; /* refused commands before the peer is cut off */
-	uint64_t command_ms; /* for a whole command, from the last answer on */
-	uint64_t data_ms; /* without octets of a message */
-	uint32_t data_rate; /* octets a second it may not stay below; 0: any */
-	bool starttls; /* offered, until smtp_secured */
-	bool auth; /* PLAIN and LOGIN are offered */
-	bool auth_in_clear; /* without TLS, too */
-	bool need_tls, need_auth; /* before MAIL */
-	bool transcript; /* lines are kept in said */
+	const char *name;          /* of this host, in the greeting */
+	uint64_t size_most;        /* octets of a message; 0: any */
+	uint32_t recipients_most;  /* of one message */
+	uint32_t errors_most;      /* refused commands before the peer is cut off */
+	uint64_t command_ms;       /* for a whole command, from the last answer on */
+	uint64_t data_ms;          /* without octets of a message */
+	uint32_t data_rate;        /* octets a second it may not stay below; 0: any */
+	bool starttls;             /* offered, until smtp_secured */
+	bool auth;                 /* PLAIN and LOGIN are offered */
+	bool auth_in_clear;        /* without TLS, too */
+	bool need_tls, need_auth;  /* before MAIL */
+	bool transcript;           /* lines are kept in said */
 };
 
 enum smtp_event_type {
-	SMTP_EV_AUTH, /* asks: user, password */
-	SMTP_EV_STARTTLS, /* send smtp_out, shake hands, then smtp_secured */
-	SMTP_EV_MAIL, /* asks: address ("" is the null path), size */
-	SMTP_EV_RCPT, /* asks: address */
-	SMTP_EV_DATA, /* asks, at least one recipient was accepted: 354 */
-	SMTP_EV_CHUNK, /* octets of the message */
-	SMTP_EV_END, /* asks, the message is whole; LMTP: for each recipient */
-	SMTP_EV_ABORT, /* the message that an accepted MAIL began does not come: why */
-	SMTP_EV_CLOSED, /* the last event: why; send smtp_out and close */
+	SMTP_EV_AUTH,      /* asks: user, password */
+	SMTP_EV_STARTTLS,  /* send smtp_out, shake hands, then smtp_secured */
+	SMTP_EV_MAIL,      /* asks: address ("" is the null path), size */
+	SMTP_EV_RCPT,      /* asks: address */
+	SMTP_EV_DATA,      /* asks, at least one recipient was accepted: 354 */
+	SMTP_EV_CHUNK,     /* octets of the message */
+	SMTP_EV_END,       /* asks, the message is whole; LMTP: for each recipient */
+	SMTP_EV_ABORT,  /* the message that an accepted MAIL began does not come: why */
+	SMTP_EV_CLOSED,    /* the last event: why; send smtp_out and close */
 };
 
 struct smtp_event {
 	enum smtp_event_type type;
-	struct span
-	    address; /* as the peer wrote it, without < > and source route */
-	uint64_t size; /* MAIL: octets announced, or 0 */
+	struct span address;  /* as the peer wrote it, without < > and source route */
+	uint64_t size;        /* MAIL: octets announced, or 0 */
 	struct span user, password;
-	struct span octets; /* CHUNK */
-	const char *why; /* ABORT, CLOSED */
+	struct span octets;   /* CHUNK */
+	const char *why;      /* ABORT, CLOSED */
 };
 
 /* An answer: a reply code, an enhanced status code (RFC 3463) and words. */
 struct smtp_reply {
 	uint16_t code;
-	const char *status; /* "2.1.5"; NULL: none */
-	const char *text; /* one line; control octets are replaced */
+	const char *status;  /* "2.1.5"; NULL: none */
+	const char *text;    /* one line; control octets are replaced */
 };
 
 enum smtp_state {
-	SMTP_FRESH, /* no EHLO, HELO or LHLO yet */
-	SMTP_IDLE, /* between messages */
-	SMTP_MAILING, /* MAIL was accepted */
-	SMTP_DATA, /* between 354 and the end of the message */
-	SMTP_AUTHING, /* within an AUTH dialogue */
-	SMTP_SECURING, /* STARTTLS was answered */
+	SMTP_FRESH,     /* no EHLO, HELO or LHLO yet */
+	SMTP_IDLE,      /* between messages */
+	SMTP_MAILING,   /* MAIL was accepted */
+	SMTP_DATA,      /* between 354 and the end of the message */
+	SMTP_AUTHING,   /* within an AUTH dialogue */
+	SMTP_SECURING,  /* STARTTLS was answered */
 	SMTP_CLOSED,
 };
 
@@ -84,29 +83,28 @@ struct smtp {
 	enum smtp_state state;
 	bool secured;
 	struct buf helo, user;
-	struct buf said; /* transcript: "C: MAIL ...\n", "S: 250 ...\n" */
+	struct buf said;            /* transcript: "C: MAIL ...\n", "S: 250 ...\n" */
 	/* private */
 	struct buf in, out;
-	size_t in_at,
-	    out_at; /* octets of in already used, of out already sent */
-	uint64_t due; /* for the command or the data under way */
+	size_t in_at, out_at;       /* octets of in used, of out sent */
+	uint64_t due;               /* for the command or the data under way */
 	uint32_t errors;
-	bool skipping; /* the rest of a line that is too long */
-	bool want_stop, eof, told; /* told: CLOSED was pulled */
-	bool unfinished; /* the owner has a message that it must be told of */
+	bool skipping;              /* the rest of a line that is too long */
+	bool want_stop, eof, told;  /* told: CLOSED was pulled */
+	bool unfinished;  /* the owner has a message that it must be told of */
 	enum smtp_event_type asked;
-	uint32_t answers; /* that are still to come for it */
+	uint32_t answers;           /* that are still to come for it */
 	bool hello_is_extended;
 	uint32_t recipients, refused_recipients;
 	struct smtp_data {
-		uint8_t place; /* where in a line: see smtp_data.c */
-		bool bare; /* (spoilt) the line began after a bare CR or LF */
+		uint8_t place;              /* where in a line: see smtp_data.c */
+		bool bare;  /* (spoilt) the line began after a bare CR or LF */
 		enum smtp_spoilt spoilt;
 		uint64_t size;
-		struct smtp_reply reply; /* of smtp_spoil */
+		struct smtp_reply reply;    /* of smtp_spoil */
 	} data;
 	struct smtp_auth {
-		uint8_t step; /* see smtp_auth.c */
+		uint8_t step;               /* see smtp_auth.c */
 		struct buf user, password;
 	} auth;
 	struct buf why;

@@ -10,11 +10,11 @@
 #include "mms/smtp_private.h"
 
 enum {
-	START, /* of a line */
-	DOT, /* one stands there */
-	DOT_CR, /* and then a CR */
+	START,   /* of a line */
+	DOT,     /* one stands there */
+	DOT_CR,  /* and then a CR */
 	INSIDE,
-	CR, /* the last octet was one */
+	CR,      /* the last octet was one */
 };
 
 void

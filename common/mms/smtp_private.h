@@ -57,9 +57,9 @@ struct span smtp_word(struct span *rest);
 bool smtp_is(struct span a, const char *word);
 
 enum smtp_data_result {
-	SMTP_DATA_MORE, /* *used octets were read, some of them are *chunk */
-	SMTP_DATA_END, /* the end of the message was among them */
-	SMTP_DATA_SMUGGLED, /* what another server may take for it */
+	SMTP_DATA_MORE,      /* *used octets were read, some of them are *chunk */
+	SMTP_DATA_END,       /* the end of the message was among them */
+	SMTP_DATA_SMUGGLED,  /* what another server may take for it */
 };
 void smtp_data_begin(struct smtp_data *);
 enum smtp_data_result smtp_data_read(

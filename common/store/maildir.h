@@ -24,12 +24,12 @@ void maildir_close(struct maildir *);
 
 /* A message on its way. Zeroed is none. */
 struct maildir_file {
-	char *name; /* of the file, unique for ever */
-	char *tmp, *final; /* its paths in tmp and in new */
-	uint64_t size; /* octets written */
+	char *name;         /* of the file, unique for ever */
+	char *tmp, *final;  /* its paths in tmp and in new */
+	uint64_t size;      /* octets written */
 	/* private */
-	int fd; /* -1: closed */
-	bool kept; /* it was renamed into new */
+	int fd;             /* -1: closed */
+	bool kept;          /* it was renamed into new */
 };
 
 /* Begins one. False and errno. */

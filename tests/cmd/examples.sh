@@ -168,4 +168,17 @@ example smpp-bulk-xlsx.1 'smpp-bulk-xlsx customers.xlsx --country 82 --text-col 
 example smpp-bulk-xlsx.1 'smpp-bulk-xlsx customers.xlsx --report report.xlsx < results.tsv'
 
 stop sim
+# mm4-relay: the two of the page, on free ports
+printf '\377\330\377\340picture' >photo.jpg
+words='--domain mms.beta.example --route mms.alpha.example=127.0.0.1:2526 --outcomes Retrieved=100 --spool spool'
+ok 'mm4-relay(1) shows a listener' shown mm4-relay.1 "mm4-relay listen -l 127.0.0.1:2525 $words"
+port=$(python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])')
+# shellcheck disable=SC2086  # words
+start mms mm4-relay listen -l 127.0.0.1:0 ${words%%127.0.0.1:2526*}127.0.0.1:$port --outcomes Retrieved=100 --spool spool
+words='--domain mms.alpha.example -f +821011112222 -t +821055551234 --text hi --part photo.jpg --delivery-report --wait'
+ok 'and a sender to it' shown mm4-relay.1 "mm4-relay send -u smtp://127.0.0.1:2525 -l 127.0.0.1:2526 $words"
+# shellcheck disable=SC2086  # words
+exits 0 'which works' mm4-relay send -u "smtp://$addr" -l 127.0.0.1:$port $words --columns status,code,report,error
+is 'its row tells of the answer and the report' "$(cat out)" "ok${tab}Ok${tab}Retrieved${tab}"
+stop mms
 done_testing
