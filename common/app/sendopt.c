@@ -375,6 +375,7 @@ sendopt_free(struct sendopt *conf)
 	buf_free(&conf->text);
 	buf_free(&conf->to_list);
 	buf_free(&conf->areas);
+	fields_free(&conf->sender.outline.fields);
 	free(conf->to);
 	free(conf->retry_on);
 }

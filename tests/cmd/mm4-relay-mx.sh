@@ -9,7 +9,7 @@ if [ -z "$OWN_NETWORK" ]; then
 		skip 'mail exchangers' 'no network of our own to be had here'
 		done_testing
 	}
-	rm -rf "$T"
+	cd / && rm -rf "$T"
 	OWN_NETWORK=1 exec unshare -n "$ROOT/tests/cmd/${0##*/}"
 fi
 ip link set lo up
