@@ -310,6 +310,8 @@ take_outcome(struct dispatch *d, struct job *j, struct recipient *r,
 static int
 status_of(enum smtp_client_end end)
 {
+	if (end == SMTP_END_REFUSED)
+		return EX_NOPERM;
 	return end == SMTP_END_BROKEN ? EX_PROTOCOL : EX_UNAVAILABLE;
 }
 

@@ -37,7 +37,7 @@ exits 0 'when it is away the next one does' send -t +821055551235@mms.beta.examp
 ok 'get it' appears far.out '[+]821055551235'
 exits 0 'a domain without mail exchangers is a server itself' send -t +821055551236@plain.example
 ok 'by its address' appears far.out '[+]821055551236'
-exits 69 'a domain that is not there' send -t +821055551237@nowhere.example || diag "$(cat out err)"
+exits 77 'a domain that is not there' send -t +821055551237@nowhere.example || diag "$(cat out err)"
 like 'is named' "$(cat out err)" 'nowhere.example'
 exits 69 'trouble of the name server' send -t +821055551238@broken.example || diag "$(cat out err)"
 like 'may pass' "$(cat out err)" 'broken.example'

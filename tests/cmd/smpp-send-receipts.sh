@@ -158,7 +158,6 @@ for how in '' '--others taken'; do
 	# shellcheck disable=SC2086
 	exits 0 "a sender with ${how:-no --others}" smpp-send -u "smpp://me@$addr" --bind trx --rate 300/s -v $how --batch many
 	is 'sends its rows' "$(cut -f2 out | uniq -c | tr -s ' ')" ' 500 ok'
-	ok 'and is given some messages' grep -q ' <- deliver_sm ' err
 	ok 'all messages come' lines_come 10000 got taken
 	stop listen
 	is 'each to one of the two, once' "$(cut -f5 came | sort -u | wc -l)" 10000
@@ -179,7 +178,7 @@ for how in '' '--others taken'; do
 	exec 9>rows
 	ok 'a sender that waits for receipts' appears idle.err ' <- bind_transceiver_resp '
 	exits 0 'another one that does not' smpp-send -u "smpp://me@$addr" -b tx -r final --batch --columns message_id others.in
-	ok 'half of its receipts come to the first' appears idle.err " <- deliver_sm seq=800 "
+	ok 'many of its receipts come to the first' appears idle.err " <- deliver_sm seq=300 " 60
 	exec 9>&-
 	finished idle
 	ok 'all come' lines_come 2000 got taken

@@ -474,8 +474,8 @@ lines_that_are_written_are_ascii_and_short(void **state)
 static void
 no_text_is_taken_for_a_boundary(void **state)
 {
-	static const char *const texts[] = {"--=_mms_part\r\n", "hi\r\n"
-	    "--=_mms_part--\r\nrest\r\n", "LS09X21tc19wYXJ0LS0K"};
+	static const char *const texts[] = {"--=_mms_part\r\n",
+	    ("hi\r\n--=_mms_part--\r\nrest\r\n"), "LS09X21tc19wYXJ0LS0K"};
 	struct mm4_style style = {0};
 
 	(void)state;
