@@ -39,8 +39,9 @@ sender_join_line(struct sender *s, struct message *m, struct span to)
 void
 sender_release(struct sender *s, struct message *m, struct lane *l)
 {
+	/* parts without a number are not made yet */
 	for (uint32_t i = 0; i < m->n_parts && !m->stopped; i++)
-		if (m->part[i].state == PART_NEW)
+		if (m->part[i].state == PART_NEW && m->part[i].number > 0)
 			sender_lane_again(s, l, (struct heap_entry){NEW_DUE,
 			    m->part[i].number, (uint32_t)sender_tag(m, i)});
 }

@@ -184,6 +184,10 @@ start sim smpp-sim -l 127.0.0.1:0 -o taken --latency 20ms
 { rows 3 first; rows 3 second; rows 3 third; } >in
 exits 0 '--keep-order' smpp-send -u "smpp://me@$addr" --batch --multi --keep-order --window 5 in
 is 'holds for each destination' "$(awk -F'\t' '$5 == "82102" { printf "%s ", $6 }' taken)" 'first second third '
+{ rows 1 first; rows 1 second; rows 1 third; } >in
+exits 1 'rows of one destination that no link takes' timeout 10 smpp-send -u "smpp://me@$addr" --batch --multi --keep-order \
+	--replace-if-present in
+is 'fail one after the other' "$(cut -f2 out | uniq -c | awk '{ print $1, $2 }')" '3 failed'
 start sim2 smpp-sim -l 127.0.0.1:0 -o taken2
 rows 900 >in
 exits 0 '--share' smpp-send -u "smpp://me@$addr" -u "smpp://me@$(sed -n 's/.*listening on //p' sim.err)" --batch --multi --share in
