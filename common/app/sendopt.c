@@ -299,8 +299,12 @@ finish_broadcast(struct sendopt *conf, const struct config *config)
 	add_missing(o, TLV_broadcast_rep_num, span_of(times, sizeof(times)));
 	add_missing(o, TLV_broadcast_frequency_interval,
 	    span_of(conf->interval, sizeof(conf->interval)));
+	/* what a profile says of other messages does not count */
 	o->text.conf.split = SPLIT_PAYLOAD;
-	o->data_sm = false;
+	o->text.conf.ports = false;
+	o->udh = (struct span){0};
+	o->data_sm = o->multi = conf->sender.multi = false;
+	conf->journal = NULL;
 	conf->batch = conf->sender.wait = false;
 	o->fields.registered_delivery = 0;
 	buf_add_byte(&conf->areas, 0);

@@ -25,8 +25,15 @@ exits 0 'a long text is one PDU' smpp-send -u "smpp://me@$addr" --broadcast Seou
 is 'with all of it' "$(cat out)" "1${tab}1492"
 exits 0 'a Korean one goes as any does' smpp-send -u "smpp://me@$addr" --broadcast Seoul --columns encoding 안녕
 is 'in UCS2' "$(cat out)" ucs2
+printf '[other]\nmulti = yes\nudh = 0401020304\njournal = j\n' >profiles
+exits 0 'what a profile says of other messages does not count' env SMPPTOOLS_CONFIG=profiles \
+	smpp-send -p other -u "smpp://me@$addr" --broadcast Seoul -v hello
+like 'nor adds to it' "$(cat err)" 'broadcast_sm .* message_payload=hello broadcast_area_identifier'
+printf '[ports]\nsource-port = 1000\ndestination-port = 2000\n' >profiles
+exits 0 'nor do ports' env SMPPTOOLS_CONFIG=profiles smpp-send -p ports -u "smpp://me@$addr" --broadcast Seoul -v hello
+like 'which a broadcast has no header for' "$(cat err)" 'broadcast_sm .* message_payload=hello broadcast_area_identifier'
 stop sim
-is 'the SMSC has them all' "$(awk -F'\t' '$3 == "broadcast_sm"' taken | wc -l | tr -d ' ')" 5
+is 'the SMSC has them all' "$(awk -F'\t' '$3 == "broadcast_sm"' taken | wc -l | tr -d ' ')" 7
 
 start sim smpp-sim -l 127.0.0.1:0 --fault ESME_RINVBCASTALIAS_NAME@on=dest,after=1
 exits 1 'an area may refuse it' smpp-send -u "smpp://me@$addr" --broadcast Seoul --broadcast Busan hello
