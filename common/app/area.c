@@ -62,12 +62,13 @@ add_octets(struct buf *out, uint32_t v, unsigned n)
 static bool
 add_point(struct buf *out, double lat, double lon)
 {
-	uint32_t n = (uint32_t)fmin(floor(fabs(lat) / 90 * (1 << 23)),
-	    (1 << 23) - 1);
-	int32_t e = (int32_t)fmin(floor(lon / 360 * (1 << 24)), (1 << 23) - 1);
+	uint32_t n;
+	int32_t e;
 
 	if (fabs(lat) > 90 || fabs(lon) > 180)
 		return false;
+	n = (uint32_t)fmin(floor(fabs(lat) / 90 * (1 << 23)), (1 << 23) - 1);
+	e = (int32_t)fmin(floor(lon / 360 * (1 << 24)), (1 << 23) - 1);
 	add_octets(out, n | (lat < 0 ? 1u << 23 : 0), 3);
 	add_octets(out, (uint32_t)e, 3);
 	return true;
