@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "io/out.h"
+#include "sys/diag.h"
 
 enum { LINE_MOST = 16 << 20 };  /* octets of a line that may be cut off */
 
@@ -179,6 +180,8 @@ write_some(struct out *o)
 	size_t n = out_pending(o);
 	ssize_t put;
 
+	if (o->line_buffered)
+		diag_progress("");
 	if (!o->regular && !o->nonblocking) {
 		/* a socket cannot be opened again, but says so itself */
 		put = send(o->fd, p, n, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -7,6 +7,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "sys/diag.h"
+
 static int
 open_path(const char *path, int flags)
 {
@@ -48,6 +50,8 @@ sink_flush(struct sink *s)
 {
 	size_t at = 0;
 
+	if (s->line_buffered && s->buf.len > 0)
+		diag_progress("");
 	while (at < s->buf.len && s->err == 0) {
 		ssize_t n = write(s->fd, s->buf.p + at, s->buf.len - at);
 		struct pollfd p = {.fd = s->fd, .events = POLLOUT};

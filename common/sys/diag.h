@@ -20,8 +20,8 @@ const char *diag_program(void);
 /* -q: notes are silent then; warnings and errors never are. */
 void diag_quiet(bool quiet);
 
-/* A status line (progress) on a terminal is cleared before a diagnostic
- * and is the caller's to draw again. Empty text clears it. */
+/* A status line (progress) on a terminal is cleared before a diagnostic, and
+ * before records where they go to a terminal, and is the caller's to draw again. Empty text clears it. */
 void diag_progress(const char *text);
 
 void note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -580,6 +580,23 @@ for ids in '38601fa 0059113978 hex-to-dec' '59113978 38601FA dec-to-hex' '00AbC 
 	exits 75 'nor with --ids exact' match --ids exact
 	set --
 done
+# a terminal
+t_tty() { python3 -c 'import os, pty, sys
+sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))' "$@" <&-; }
+lines 1 6 >rows
+start shown smpp-sim -l 127.0.0.1:0
+SMPP_PASSWORD=x exits 0 'rows and a status line on one terminal' t_tty smpp-send -u "smpp://me@$addr" --batch --rate 5/s rows
+like 'which is drawn' "$(cat out)" ' done, '
+is 'and is erased before a row' "$(LC_ALL=C grep -cE "[^0-9][0-9]/s[0-9]|set[0-9]" out)" 0
+is 'that stands at the start of a line' "$(tr '\r' '\n' <out | sed 's/^.\[K//' | grep -cE "^[0-9]+${tab}ok")" 6
+stop shown
+
+# what nobody knows has not failed
+start mute smpp-sim -l 127.0.0.1:0 --fault silence@after=1
+exits 75 'a summary of rows that nobody answers' send --stats -t 1,2,3 hi
+like 'does not call them failed' "$(cat err)" '3 rows in [0-9.]+ s: 1 ok, 0 failed, 2 unknown, '
+stop mute
+
 smsc bind serve
 exits 0 'a summary' send --stats -q -t 1,2,3 hi
 like 'is printed' "$(cat err)" '^3 rows in .*: 3 ok, 0 failed'
