@@ -375,8 +375,9 @@ manage_facts(const struct manage *m, struct progress_facts *f)
 
 	*f = (struct progress_facts){
 		.ok = c->ok,
-		.failed = c->failed + c->unknown + c->unsent,
+		.failed = c->failed,
+		.unknown = c->unknown,
+		.unsent = c->unsent,
 		.limit = m->pacer.limits.now,
 	};
-	f->done = f->ok + f->failed;
 }

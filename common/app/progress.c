@@ -72,17 +72,34 @@ add_left(const struct progress *p, struct buf *b,
 	buf_add_str(b, " left");
 }
 
+static uint64_t
+done(const struct progress_facts *f)
+{
+	return f->ok + f->failed + f->unknown + f->unsent;
+}
+
+/* What is unknown has not failed: it may have been delivered. */
+static void
+add_rows(struct buf *b, const struct progress_facts *f)
+{
+	buf_addf(b, "%" PRIu64 " ok, %" PRIu64 " failed, ", f->ok, f->failed);
+	if (f->unknown > 0)
+		buf_addf(b, "%" PRIu64 " unknown, ", f->unknown);
+	if (f->unsent > 0)
+		buf_addf(b, "%" PRIu64 " unsent, ", f->unsent);
+}
+
 static void
 measure(struct progress *p, const struct progress_facts *f, uint64_t now)
 {
 	uint64_t ms = now - p->seen_ms;
-	uint64_t rate = rate_of(f->done - p->seen_done, ms);
+	uint64_t rate = rate_of(done(f) - p->seen_done, ms);
 
 	if (ms < DRAW_MS)
 		return;
 	p->rate = p->seen_ms == p->started_ms ? rate : (p->rate + rate) / 2;
 	p->seen_ms = now;
-	p->seen_done = f->done;
+	p->seen_done = done(f);
 }
 
 void
@@ -92,8 +109,8 @@ progress_line(struct progress *p, struct buf *b,
 	measure(p, f, now);
 	if (drawn)
 		p->drawn_ms = now;
-	buf_addf(b, "%" PRIu64 " done, %" PRIu64 " ok, %" PRIu64 " failed, ",
-	    f->done, f->ok, f->failed);
+	buf_addf(b, "%" PRIu64 " done, ", done(f));
+	add_rows(b, f);
 	add_rate(b, p->rate);
 	add_left(p, b, f, now);
 	if (f->limit != FLOW_FREE)
@@ -122,12 +139,12 @@ progress_stats(const struct progress *p, struct buf *b,
 {
 	uint64_t ms = now - p->started_ms;
 
-	buf_addf(b, "%" PRIu64 " rows in %" PRIu64 ".%03" PRIu64 " s: %" PRIu64
-	    " ok, %" PRIu64 " failed, ", f->done, ms / 1000, ms % 1000, f->ok,
-	    f->failed);
-	add_rate(b, rate_of(f->done, ms));
+	buf_addf(b, "%" PRIu64 " rows in %" PRIu64 ".%03" PRIu64 " s: ",
+	    done(f), ms / 1000, ms % 1000);
+	add_rows(b, f);
+	add_rate(b, rate_of(done(f), ms));
 	buf_addf(b, "\n%" PRIu64 " PDUs accepted, %" PRIu64 " refused, %" PRIu64
-	    " of them to go slower, ", f->accepted, f->refused, f->throttled);
+	    " of them throttled, ", f->accepted, f->refused, f->throttled);
 	add_rate(b, rate_of(f->accepted, ms));
 	buf_add_byte(b, '\n');
 	if (f->latency != NULL && f->latency->n > 0) {

@@ -18,7 +18,8 @@ struct progress {
 
 /* What is to be told; the caller counts. */
 struct progress_facts {
-	uint64_t done, ok, failed;      /* rows; failed: all that are not ok */
+	uint64_t ok, failed;            /* rows; partial ones have failed */
+	uint64_t unknown, unsent;
 	uint64_t accepted, refused;     /* PDUs */
 	uint64_t throttled;             /* of the refused: to go slower */
 	uint64_t input_size, input_read; /* in any unit; size 0: not known */
@@ -37,7 +38,8 @@ bool progress_due(const struct progress *, uint64_t now);
 uint64_t progress_deadline(const struct progress *);
 
 /* Appends "120 done, 118 ok, 2 failed, 40/s, 1m20s left, limited by the
- * window", without a line end. drawn: it goes to the status line. */
+ * window", without a line end; where there are any, "1 unknown" and "1 unsent"
+ * stand behind those that failed. drawn: it goes to the status line. */
 void progress_line(struct progress *, struct buf *,
     const struct progress_facts *, uint64_t now, bool drawn);
 

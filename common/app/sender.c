@@ -358,7 +358,9 @@ sender_facts(const struct sender *s, struct progress_facts *f, bool whole)
 
 	*f = (struct progress_facts){
 		.ok = c->ok,
-		.failed = c->failed + c->partial + c->unknown + c->unsent,
+		.failed = c->failed + c->partial,
+		.unknown = c->unknown,
+		.unsent = c->unsent,
 		.accepted = s->n_accepted,
 		.refused = s->n_refused,
 		.throttled = s->n_throttled,
@@ -370,7 +372,6 @@ sender_facts(const struct sender *s, struct progress_facts *f, bool whole)
 		.open_loop = s->conf->pacer.open_loop,
 		.behind_ms = s->pacer.behind_ms,
 	};
-	f->done = f->ok + f->failed;
 }
 
 const struct sender_counts *

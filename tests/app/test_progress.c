@@ -16,7 +16,7 @@ static void
 line_tells_rate_time_left_and_limit(void **state)
 {
 	struct progress p;
-	struct progress_facts f = {.done = 100, .ok = 98, .failed = 2,
+	struct progress_facts f = {.ok = 98, .failed = 2,
 	    .input_size = 1000, .input_read = 100, .limit = FLOW_WINDOW};
 
 	(void)state;
@@ -25,7 +25,7 @@ line_tells_rate_time_left_and_limit(void **state)
 	progress_line(&p, &b, &f, 15000, true);
 	assert_string_equal(buf_cstr(&b), "100 done, 98 ok, 2 failed, 10/s, "
 	    "1m30s left, limited by the window");
-	f = (struct progress_facts){.done = 101, .ok = 101};
+	f = (struct progress_facts){.ok = 101};
 	buf_clear(&b);
 	progress_line(&p, &b, &f, 25000, true);
 	assert_string_equal(buf_cstr(&b), "101 done, 101 ok, 0 failed, 5.0/s");
@@ -75,7 +75,7 @@ stats_have_percentiles_and_a_verdict(void **state)
 {
 	static struct hist h;
 	struct progress p;
-	struct progress_facts f = {.done = 1000, .ok = 990, .failed = 10,
+	struct progress_facts f = {.ok = 990, .failed = 7, .unknown = 2, .unsent = 1,
 	    .accepted = 1500, .refused = 20, .throttled = 10,
 	    .limit = FLOW_PEER, .latency = &h};
 
@@ -87,8 +87,8 @@ stats_have_percentiles_and_a_verdict(void **state)
 	buf_clear(&b);
 	progress_stats(&p, &b, &f, 2001);
 	assert_string_equal(buf_cstr(&b),
-	    "1000 rows in 2.000 s: 990 ok, 10 failed, 500/s\n"
-	    "1500 PDUs accepted, 20 refused, 10 of them to go slower, 750/s\n"
+	    "1000 rows in 2.000 s: 990 ok, 7 failed, 2 unknown, 1 unsent, 500/s\n"
+	    "1500 PDUs accepted, 20 refused, 10 of them throttled, 750/s\n"
 	    "submit to response: p50 0.501 ms p90 0.901 ms p99 0.991 ms "
 	    "max 1234 ms\n"
 	    "limited by the SMSC\n");
