@@ -36,8 +36,8 @@ static const struct command {
 		.usage = "mm4-relay listen --domain DOMAIN [OPTION...]",
 		.example = "mm4-relay listen -l :2525 --domain mms.beta.example "
 		    "\\\n"
-		    "      --route mms.alpha.example=127.0.0.1:2526 "
-		    "--outcomes Retrieved=90,Expired=10",
+		    "             --route mms.alpha.example=192.0.2.1:25 "
+		    "--outcomes Retrieved=100",
 		.defaults = listen_defaults,
 		.n_defaults = 1,
 		.libraries = libraries,
@@ -56,7 +56,7 @@ static const struct command {
 		    "[RECIPIENT...] <MAIL",
 		.example = "mm4-relay receive --domain mms.beta.example "
 		    "--spool /var/spool/mms \\\n"
-		    "      -o /var/log/mms.tsv -f ${sender} ${recipient}",
+		    "             -o /var/log/mms.tsv -f ${sender} ${recipient}",
 		.libraries = libraries,
 	}, mm4_receive},
 	{"report", {
@@ -69,8 +69,9 @@ static const struct command {
 		    "[OPTION...] [FILE...]",
 		.example = "mm4-relay report -u smtp://127.0.0.1:2525 --domain "
 		    "mms.beta.example \\\n"
-		    "      -f +821055551234 -t +821011112222 --message-id "
-		    "m-1@mms.alpha.example --status Retrieved",
+		    "             -f +821055551234 -t +821011112222 --status "
+		    "Retrieved \\\n"
+		    "             --message-id m-1@mms.alpha.example",
 		.libraries = libraries,
 	}, mm4_report},
 	{"send", {
@@ -78,13 +79,13 @@ static const struct command {
 		.mask = FOR_MM4_SEND,
 		.usage = "mm4-relay send --domain DOMAIN -u URL -f SENDER -t "
 		    "RECIPIENT [OPTION...]\n"
-		    "       mm4-relay send --domain DOMAIN -u URL --batch | "
-		    "--from-records [OPTION...] [FILE...]\n"
+		    "       mm4-relay send --domain DOMAIN -u URL --batch "
+		    "[OPTION...] [FILE...]\n"
 		    "       mm4-relay send --domain DOMAIN -u URL [OPTION...] "
 		    "MAIL...",
 		.example = "mm4-relay send -u smtp://127.0.0.1:2525 --domain "
 		    "mms.alpha.example \\\n"
-		    "      -f +821011112222 -t +821055551234 --text hi --part "
+		    "             -f +821011112222 -t +821055551234 --text hi --part "
 		    "photo.jpg",
 		.libraries = libraries,
 	}, mm4_send},
@@ -99,14 +100,20 @@ all_commands(void)
 {
 	struct program all = {
 		.name = "mm4-relay",
-		.usage = "mm4-relay listen --domain DOMAIN [OPTION...]\n"
-		    "       mm4-relay parse [OPTION...] [FILE...]\n"
-		    "       mm4-relay receive --domain DOMAIN [OPTION...] "
-		    "[RECIPIENT...] <MAIL\n"
-		    "       mm4-relay report --domain DOMAIN -u URL [OPTION...]\n"
-		    "       mm4-relay send --domain DOMAIN -u URL [OPTION...]\n"
-		    "       mm4-relay COMMAND -h tells the options of a command",
-		.example = "mm4-relay parse --parts photos spool/new/*",
+		.usage = "mm4-relay COMMAND [OPTION...]; mm4-relay COMMAND -h "
+		    "tells more\n"
+		    "  listen    takes messages of other MMSCs into a Maildir, "
+		    "and answers\n"
+		    "  send      sends messages to another MMSC\n"
+		    "  report    sends a delivery report or a read reply\n"
+		    "  receive   takes one mail on stdin, from a mail server\n"
+		    "  parse     prints a record for each mail, or saves its "
+		    "pictures",
+		.example = "mm4-relay send -u smtp://192.0.2.1 --domain "
+		    "mms.alpha.example \\\n"
+		    "             -f +821011112222 -t +821055551234 --text hi --part "
+		    "photo.jpg\n"
+		    "         mm4-relay parse --parts photos spool/new/*",
 		.libraries = libraries,
 	};
 

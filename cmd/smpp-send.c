@@ -17,7 +17,9 @@ main(int argc, char **argv)
 		.usage = "smpp-send [OPTION...] -t ADDRESS [TEXT...]\n"
 		    "       smpp-send [OPTION...] --batch [FILE...]",
 		.example = "smpp-send -p ops -t +821055551234 "
-		    "\"Your code is 483920.\"",
+		    "\"Your code is 483920.\"\n"
+		    "         smpp-send -p bulk --batch --rate 100/s rows.tsv > "
+		    "results.tsv",
 		.defaults = defaults,
 		.n_defaults = 1,
 		.libraries = connopt_libraries,

@@ -117,7 +117,8 @@ long_option(struct cmdline *c, char *text)
 			candidates_add(c->candidates, option, NULL,
 			    LAYER_LINE, "command line");
 		else
-			take(c, option, "yes");
+			take(c, option,
+			    option == OPT_HELP ? CMDLINE_ALL : "yes");
 		return;
 	}
 	if (value == NULL && *c->arg != NULL)

@@ -11,6 +11,9 @@ struct candidates {
 	size_t n;
 };
 
+/* The value of --help; that of -h is "yes". */
+#define CMDLINE_ALL "all"
+
 void candidates_add(struct candidates *, enum option, const char *value,
     enum config_layer, const char *where);
 

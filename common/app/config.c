@@ -355,14 +355,19 @@ config_given(const struct config *c, enum option option)
 	return s != NULL && s->layer != LAYER_DEFAULT;
 }
 
-/* --help and --version act before any file is read. */
+/* -h, --help and --version act before any file is read. */
 static void
 act_at_once(const struct program *program, const struct candidates *line)
 {
 	struct buf b = {0};
 
-	if (top_layer(line, OPT_HELP) >= 0)
-		option_help(&b, program);
+	const char *help = NULL;
+
+	for (size_t i = 0; i < line->n; i++)
+		if (line->p[i].option == OPT_HELP)
+			help = line->p[i].value;
+	if (help != NULL)
+		option_help(&b, program, strcmp(help, CMDLINE_ALL) == 0);
 	else if (top_layer(line, OPT_VERSION) >= 0)
 		option_version(&b, program);
 	else

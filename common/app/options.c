@@ -29,8 +29,10 @@ enum {
 	PROFILE = OPTION_PROFILE,
 	LINE = OPTION_LINE,
 	IS_URL = OPTION_IS_URL,
+	MAIN = OPTION_MAIN,
 
-	HELP_WIDTH = 79,
+	OPTIONS_SHARED = OPT_OUT + 1,   /* the groups of all programs */
+	HELP_COLUMN = 28,
 	NEAR = 2,       /* at most so many letters wrong */
 	NAME_MAX_NEAR = 32,
 };
@@ -128,60 +130,45 @@ option_near(struct span name, unsigned programs)
 }
 
 static bool
-shown(const struct option_row *o, const struct program *program)
+shown(const struct option_row *o, const struct program *program, bool all)
 {
-	return (o->programs & program->mask) && !(o->flags & OPTION_PROFILE);
+	return (o->programs & program->mask) == program->mask &&
+	    !(o->flags & OPTION_PROFILE) && (all || (o->flags & OPTION_MAIN));
 }
 
 static void
-help_lettered(struct buf *b, const struct option_row *o)
+help_row(struct buf *b, const struct option_row *o)
 {
 	size_t start = b->len;
 
-	buf_addf(b, "  -%c, --%s", o->letter, o->name);
+	if (o->letter != 0)
+		buf_addf(b, "  -%c, --%s", o->letter, o->name);
+	else
+		buf_addf(b, "      --%s", o->name);
 	if (o->argument != NULL)
 		buf_addf(b, " %s", o->argument);
-	do
+	if (b->len - start >= HELP_COLUMN) {
+		buf_add_byte(b, '\n');
+		start = b->len;
+	}
+	while (b->len - start < HELP_COLUMN)
 		buf_add_byte(b, ' ');
-	while (b->len - start < 28);
 	buf_addf(b, "%s\n", o->help);
 }
 
-/* Those without a letter, by name, in lines of their own. */
-static void
-help_others(struct buf *b, const struct program *program)
-{
-	size_t column = HELP_WIDTH;
-
-	for (unsigned i = 0; i < OPTIONS; i++) {
-		const struct option_row *o = &options[i];
-		size_t n;
-
-		if (!shown(o, program) || o->letter != 0)
-			continue;
-		n = strlen(o->name) + 3 +
-		    (o->argument ? strlen(o->argument) + 1 : 0);
-		if (column + n > HELP_WIDTH) {
-			buf_add_str(b, "\n ");
-			column = 1;
-		}
-		buf_addf(b, " --%s", o->name);
-		if (o->argument != NULL)
-			buf_addf(b, " %s", o->argument);
-		column += n;
-	}
-}
-
+/* What every program has stands behind what makes this one. */
 void
-option_help(struct buf *b, const struct program *program)
+option_help(struct buf *b, const struct program *program, bool all)
 {
 	buf_addf(b, "usage: %s\n", program->usage);
-	for (unsigned i = 0; i < OPTIONS; i++)
-		if (shown(&options[i], program) && options[i].letter != 0)
-			help_lettered(b, &options[i]);
-	help_others(b, program);
-	buf_addf(b, "\nexample: %s\nmanual: %s(1)\n", program->example,
-	    program->name);
+	for (unsigned i = OPTIONS_SHARED; i < OPTIONS; i++)
+		if (shown(&options[i], program, all))
+			help_row(b, &options[i]);
+	for (unsigned i = 0; i < OPTIONS_SHARED; i++)
+		if (shown(&options[i], program, all))
+			help_row(b, &options[i]);
+	buf_addf(b, "example: %s\nmanual: %s(1)%s\n", program->example,
+	    program->name, all ? "" : "; --help tells all options");
 }
 
 void

@@ -36,6 +36,7 @@ enum {
 	OPTION_PROFILE = 1 << 4,
 	OPTION_LINE = 1 << 5,
 	OPTION_IS_URL = 1 << 6,
+	OPTION_MAIN = 1 << 7,
 };
 
 struct option_row {
@@ -77,8 +78,12 @@ enum option option_lettered(int letter, unsigned programs);
 /* The name nearest to a wrong one, or NULL when none is near. */
 const char *option_near(struct span name, unsigned programs);
 
-/* Appends what --help, --version print. */
-void option_help(struct buf *, const struct program *);
+/* Appends what -h prints: usage, the options that most use, and an example, on
+ * a screen of 24 lines; or all of the options, as --help does. Of a program
+ * with commands they are those that all commands have. */
+void option_help(struct buf *, const struct program *, bool all);
+
+/* Appends what --version prints. */
 void option_version(struct buf *, const struct program *);
 
 #endif

@@ -499,6 +499,11 @@ help_and_version_need_no_file(void **state)
 	assert_has(r.out, "\nexample: smpp-sim -- smpp-send ");
 	assert_lacks(r.out, "password-command");
 	assert_lacks(r.out, "--strict");
+	assert_lacks(r.out, "--system-type");
+	r = (struct run){.args = "--help", .ini = "broken"};
+	run(&r);
+	assert_int_equal(r.status, 0);
+	assert_has(r.out, "      --system-type TEXT  ");
 	r = (struct run){.args = "--version", .ini = "broken"};
 	run(&r);
 	assert_has(r.out, "smpp-send (smpptools) ");

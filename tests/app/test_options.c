@@ -113,10 +113,10 @@ help_fits_the_width_of_a_terminal(void **state)
 	struct buf b = {0};
 
 	(void)state;
-	for (unsigned mask = FOR_SEND; mask <= FOR_DECODE; mask <<= 1) {
-		program.mask = mask;
+	for (unsigned i = 0; i < 24; i++) {
+		program.mask = FOR_SEND << i / 2;
 		buf_clear(&b);
-		option_help(&b, &program);
+		option_help(&b, &program, i % 2);
 		for (const char *p = buf_cstr(&b); *p != '\0';) {
 			size_t n = strcspn(p, "\n");
 
@@ -125,6 +125,34 @@ help_fits_the_width_of_a_terminal(void **state)
 			p += n + 1;
 		}
 	}
+	buf_free(&b);
+}
+
+static void
+help_of_all_has_what_the_short_one_leaves_out(void **state)
+{
+	struct program program = {.name = "smpp-send", .mask = FOR_SEND,
+	    .usage = "u", .example = "e"};
+	struct buf b = {0};
+
+	(void)state;
+	option_help(&b, &program, false);
+	assert_non_null(strstr(buf_cstr(&b), "  -t, --to ADDRESS "));
+	assert_non_null(strstr(buf_cstr(&b), "      --journal FILE "));
+	assert_null(strstr(buf_cstr(&b), "--system-type"));
+	assert_non_null(strstr(buf_cstr(&b), "--help tells all options"));
+	buf_clear(&b);
+	option_help(&b, &program, true);
+	assert_non_null(strstr(buf_cstr(&b), "      --journal FILE "));
+	assert_non_null(strstr(buf_cstr(&b), "      --system-type TEXT "));
+	assert_null(strstr(buf_cstr(&b), "password-command"));
+	buf_clear(&b);
+	/* of several commands what all have */
+	program.mask = FOR_MM4_SEND | FOR_MM4_PARSE;
+	option_help(&b, &program, true);
+	assert_non_null(strstr(buf_cstr(&b), "--json"));
+	assert_null(strstr(buf_cstr(&b), "--parts"));
+	assert_null(strstr(buf_cstr(&b), "--subject"));
 	buf_free(&b);
 }
 
@@ -138,6 +166,7 @@ main(void)
 		cmocka_unit_test(times_by_default_are_times),
 		cmocka_unit_test(near_misses_are_named),
 		cmocka_unit_test(help_fits_the_width_of_a_terminal),
+		cmocka_unit_test(help_of_all_has_what_the_short_one_leaves_out),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -140,9 +140,12 @@ ok 'README shows outcomes' shown README "smpp-sim -l 127.0.0.1:0 $sim"
 exits 0 'they are understood' sh -c "smpp-sim $sim -- true"
 
 for p in smpp-send smpp-listen smpp-dlr-parse smpp-sim smpp-decode smpp-ctl \
-	smpp-bulk-xlsx; do
+	smpp-bulk-xlsx mm4-relay 'mm4-relay listen' 'mm4-relay parse' \
+	'mm4-relay receive' 'mm4-relay report' 'mm4-relay send'; do
+	# shellcheck disable=SC2086  # a program and its command
 	exits 0 "$p -h" $p -h
-	is "$p -h fits a screen" "$(awk 'length > 80 || NR > 40' out)" ''
+	is "$p -h fits 24 lines, with the prompt" "$(awk 'length > 79 || NR > 23' out)" ''
+	like 'and has an example' "$(cat out)" "^example: .*${p%% *}"
 done
 
 # A bind that comes with the last octets of the handshake is read.
