@@ -275,7 +275,7 @@ outline_make(struct outline *o, const struct outline_conf *conf,
 	if (row->text.n == 0 && row_cell(row, ROW_hex).n == 0 &&
 	    !conf->broadcast && memchr(row->to.p, ',', row->to.n) != NULL) {
 		buf_add_str(&o->error, "columns are separated by a tab, not "
-		    "by a comma");
+		    "by a comma; smpp-bulk-xlsx reads CSV");
 		return false;
 	}
 	return (conf->broadcast || read_to(o, conf, row)) && read_from(o, conf, row) &&

@@ -16,6 +16,7 @@ struct rows {
 	struct value value[RECORD_COLUMNS_MAX];
 	struct rows_conf conf;
 	bool has_cells, ended;  /* columns beside those of struct row */
+	bool refused;           /* this file, for its header */
 	/* arguments */
 	struct rows_arguments arguments;
 	uint64_t n, at;
@@ -83,6 +84,23 @@ number(struct rows *r, uint64_t n)
 	return buf_span(&r->number);
 }
 
+/* A header that is wrong says nothing of what the rows below it mean. */
+static enum rows_result
+bad_header(struct rows *r, struct row *row)
+{
+	r->refused |= row->line == 1;
+	row->error = buf_cstr(&r->error);
+	return ROWS_BAD;
+}
+
+static void
+add_columns(struct buf *b, const struct schema *schema)
+{
+	buf_add_str(b, "; the columns are ");
+	for (size_t i = 0; i < schema->n; i++)
+		buf_addf(b, "%s%s", i > 0 ? "," : "", schema->name[i]);
+}
+
 static enum rows_result
 bad(struct rows *r, struct row *row)
 {
@@ -94,6 +112,10 @@ bad(struct rows *r, struct row *row)
 		buf_addf(&r->error, " in cell %zu", reader->error_cell);
 	if (reader->error_octet != 0)
 		buf_addf(&r->error, ", byte %zu", reader->error_octet);
+	if (reader->n == 0) {
+		add_columns(&r->error, reader->schema);
+		return bad_header(r, row);
+	}
 	row->error = buf_cstr(&r->error);
 	return ROWS_BAD;
 }
@@ -122,6 +144,7 @@ new_file(struct rows *r)
 	record_reader_free(&r->reader);
 	record_reader_init(&r->reader, r->conf.schema, r->conf.columns,
 	    r->conf.no_header, &none);
+	r->refused = false;
 	look_at_columns(r);
 }
 
@@ -132,6 +155,21 @@ has_digit(struct span s)
 		if (s.p[i] >= '0' && s.p[i] <= '9')
 			return true;
 	return s.n == 0;
+}
+
+/* A first line that looks like the header of somebody else's columns. */
+static bool
+is_foreign_header(struct rows *r, const struct row *row)
+{
+	if (row->line != 1 || r->conf.no_header || r->conf.columns != NULL ||
+	    has_digit(row->to))
+		return false;
+	buf_clear(&r->error);
+	buf_add_str(&r->error, memchr(row->to.p, ',', row->to.n) != NULL ?
+	    "columns are separated by a tab, not by a comma; smpp-bulk-xlsx "
+	    "reads CSV" : "it looks like a header, but no cell of it is "
+	    "\"to\"; --no-header where it is a message");
+	return true;
 }
 
 /* What of schema_row every user of it wants. */
@@ -145,9 +183,6 @@ fill(struct rows *r, struct row *row)
 	row->text = v[ROW_text].s;
 	if (v[ROW_ref].type != VALUE_ABSENT)
 		row->ref = v[ROW_ref].s;
-	if (row->line == 1 && !has_digit(row->to))
-		note("%s: line 1 is no header that is known, and is sent as a "
-		    "message; a header names \"to\"", input_name(r->input));
 }
 
 static enum rows_result
@@ -158,6 +193,10 @@ parse(struct rows *r, struct row *row, struct span line)
 	row->ref = number(r, row->line);
 	if (row->line == 1)
 		new_file(r);
+	if (r->refused) {
+		row->error = "not read, since line 1 is a header that is wrong";
+		return ROWS_BAD;
+	}
 	switch (record_read(&r->reader, line, r->value)) {
 	case RECORD_HEADER:
 		look_at_columns(r);
@@ -168,9 +207,10 @@ parse(struct rows *r, struct row *row, struct span line)
 		break;
 	}
 	row->cell = r->has_cells ? r->value : NULL;
-	if (r->conf.schema == &schema_row)
-		fill(r, row);
-	return ROWS_ROW;
+	if (r->conf.schema != &schema_row)
+		return ROWS_ROW;
+	fill(r, row);
+	return is_foreign_header(r, row) ? bad_header(r, row) : ROWS_ROW;
 }
 
 static enum rows_result
@@ -222,6 +262,16 @@ rows_next(struct rows *r, struct row *row)
 	row->line = r->at;
 	row->ref = number(r, r->at);
 	return ROWS_ROW;
+}
+
+void
+rows_warn(const struct rows *r, const struct row *row)
+{
+	/* said once, and in each row */
+	if (r->refused && row->line != 1)
+		return;
+	warn("%s: line %llu: %s", input_name(r->input),
+	    (unsigned long long)row->line, row->error);
 }
 
 bool

@@ -65,6 +65,10 @@ void rows_free(struct rows *);
 /* The next row; its spans live until the next call. */
 enum rows_result rows_next(struct rows *, struct row *);
 
+/* Says on stderr what is wrong with the row of ROWS_BAD that rows_next has just
+ * given, and in which file; of a file with a wrong header once. */
+void rows_warn(const struct rows *, const struct row *);
+
 /* Where reading stands, for what is left when a program ends early: the file
  * and the number of the next line. False when all was read. */
 bool rows_next_line(const struct rows *, const char **name, uint64_t *line);

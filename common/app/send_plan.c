@@ -66,8 +66,7 @@ send_plan(struct sendopt *conf, const struct config *config)
 			status = exit_worse(status, plan_row(conf, &outline,
 			    &out, &row));
 		} else if (got == ROWS_BAD) {
-			warn("line %llu: %s", (unsigned long long)row.line,
-			    row.error);
+			rows_warn(rows, &row);
 			status = exit_worse(status, EXIT_SOME_FAILED);
 		} else if (got == ROWS_ERROR) {
 			warn("%s", row.error);

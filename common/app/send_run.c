@@ -61,8 +61,7 @@ feed(struct run *r)
 			break;
 		case ROWS_BAD:
 			r->rows_bad++;
-			warn("line %llu: %s", (unsigned long long)row.line,
-			    row.error);
+			rows_warn(r->rows, &row);
 			sender_refuse(r->sender, &row, row.error);
 			break;
 		case ROWS_WAIT:

@@ -66,45 +66,57 @@ next_cell(struct span *line, struct span *cell, bool *more)
 	return true;
 }
 
-/*
- * Whether every cell is the name of a column and one is the key. A header
- * that names a column twice leaves the reader without columns, so that no
- * row of it is read wrongly.
- */
-static bool
-is_header(const struct record_reader *r, struct span line,
-    uint8_t column[RECORD_COLUMNS_MAX], size_t *n, bool *twice)
+/* What a first line says as a header. */
+struct header {
+	uint8_t column[RECORD_COLUMNS_MAX];
+	size_t n;
+	size_t unknown;  /* the first cell that names no column, from 1; or 0 */
+	bool twice, key;
+	bool number;     /* a cell begins as no name does */
+};
+
+static struct header
+read_header(const struct record_reader *r, struct span line)
 {
+	struct header h = {0};
 	struct span cell;
 	bool more = true;
 	uint64_t seen = 0;
 
-	*n = 0;
-	*twice = false;
-	while (next_cell(&line, &cell, &more)) {
+	for (size_t i = 1; next_cell(&line, &cell, &more); i++) {
 		size_t at = column_find(r->schema, cell);
 
-		if (at == r->schema->n)
-			return false;
+		if (at == r->schema->n) {
+			h.unknown = h.unknown ? h.unknown : i;
+			h.number |= cell.n == 0 || cell.p[0] == '+' ||
+			    (cell.p[0] >= '0' && cell.p[0] <= '9');
+			continue;
+		}
 		if (seen >> at & 1)
-			*twice = true;
+			h.twice = true;
 		else
-			column[(*n)++] = (uint8_t)at;
+			h.column[h.n++] = (uint8_t)at;
 		seen |= UINT64_C(1) << at;
 	}
-	return seen >> r->schema->key & 1;
+	h.key = seen >> r->schema->key & 1;
+	return h;
 }
 
+/* A line with the name of the key column is a header. One that names a column twice, or one that is not known,
+ * leaves the reader without columns, so that no row of it is read wrongly. */
 static enum record_result
-take_header(struct record_reader *r, const uint8_t column[], size_t n,
-    bool twice)
+take_header(struct record_reader *r, const struct header *h)
 {
 	if (r->columns_given)
 		return RECORD_HEADER;
-	r->n = twice ? 0 : n;
-	if (twice)
+	r->n = 0;
+	if (h->unknown != 0)
+		return malformed(r, "the header has a name that is no column",
+		    h->unknown, 0);
+	if (h->twice)
 		return malformed(r, "the header names a column twice", 0, 0);
-	memcpy(r->column, column, n);
+	r->n = h->n;
+	memcpy(r->column, h->column, h->n);
 	return RECORD_HEADER;
 }
 
@@ -166,11 +178,10 @@ enum record_result
 record_read(struct record_reader *r, struct span line, struct value row[])
 {
 	const uint8_t *start = line.p;
-	uint8_t column[RECORD_COLUMNS_MAX];
 	struct value *value;
 	struct span cell;
 	size_t n = 0, bad;
-	bool more = true, twice, plain, escapes, first = r->first;
+	bool more = true, plain, escapes, first = r->first;
 
 	memset(row, 0, r->schema->n * sizeof(row[0]));
 	line = strip(r, line);
@@ -180,9 +191,13 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 	if (bad < line.n)
 		return malformed(r, "not UTF-8", 0,
 		    (size_t)(line.p - start) + bad + 1);
-	if (first && r->may_have_header &&
-	    is_header(r, line, column, &n, &twice))
-		return take_header(r, column, n, twice);
+	if (first && r->may_have_header) {
+		struct header h = read_header(r, line);
+
+		if (h.key && (h.unknown == 0 ||
+		    (!h.number && !r->columns_given)))
+			return take_header(r, &h);
+	}
 	escapes = !plain && memchr(line.p, '\\', line.n) != NULL;
 	buf_clear(&r->text);
 	if (escapes)

@@ -133,9 +133,9 @@ accounted 'malformed rows' 1 11
 is 'the good ones are sent' "$(awk -F'\t' '$2 == "ok" { print $1 }' out | sort -n | tr '\n' ' ')" '1 11 '
 like 'a NUL is no text' "$(cat out)" '6.failed.*NUL'
 for n in 2 3 4 5; do
-	like "line $n is named" "$(cat err)" "^smpp-send: line $n: "
+	like "line $n is named" "$(cat err)" "^smpp-send: rows: line $n: "
 done
-like 'and the byte that is no UTF-8' "$(cat err)" '^smpp-send: line 5: .*byte 9$'
+like 'and the byte that is no UTF-8' "$(cat err)" '^smpp-send: rows: line 5: .*byte 9$'
 is 'each failed row says why' "$(awk -F'\t' '$2 == "failed" && $6 == ""' out)" ''
 printf '1\t2\t3\n' >rows
 exits 65 'a batch without a row that can be read' batch rows
@@ -161,11 +161,24 @@ exits 66 'one of several' batch a nonesuch b
 is 'does not keep the others' "$(tally)" '5 ok'
 exits 64 'two readers of stdin' sh -c "echo | smpp-send -u smpp://me@$addr --batch - -"
 printf 'to,text\n1,hello\n' >csv
-exits 1 'a file of commas' send --batch csv
-like 'is told that tabs are wanted' "$(cat out)" '2.failed.*separated by a tab'
-printf 'Number\tMessage\n123\thi\n' >header
-exits 0 'a header that is none' send --batch header
-like 'is noted' "$(cat err)" 'header: line 1 is no header'
+exits 65 'a file of commas' send --batch csv
+like 'is told that tabs are wanted, and what reads it' "$(cat err)" 'csv: line 1: .*separated by a tab.*smpp-bulk-xlsx reads CSV'
+is 'each line has a row all the same' "$(tally)" '2 failed'
+exits 1 'commas without a header' sh -c "echo 1,hello | cat rows - | smpp-send -u smpp://me@$addr --batch"
+like 'are told, too' "$(cat out)" 'separated by a tab.*smpp-bulk-xlsx reads CSV'
+for head in 'Number\tMessage' '전화\t내용' 'text\tphone' 'name\tto\ttext'; do
+	printf "$head"'\n123\thi\n' >header
+	exits 65 "the header of another, $head" send --batch header
+	is 'sends nothing' "$(tally)" '2 failed'
+	like 'is told once' "$(cat err)" '^smpp-send: header: line 1: .*header'
+	is 'and no more' "$(wc -l <err | tr -d ' ')" 1
+done
+like 'which name is wrong is said' "$(cat err)" 'no column in cell 1; the columns are to,text,from,'
+printf '123\thi\n' >good
+exits 1 'it does not keep another file' send --batch header good
+is 'from being sent' "$(tally)" '2 failed 1 ok'
+printf 'Number\tMessage\n' >header
+exits 0 'it may be a message' send --batch --no-header header
 exits 66 'a folder as text' sh -c "smpp-send -u smpp://me@$addr -t 1 </"
 exits 66 'no stdin at all' sh -c "smpp-send -u smpp://me@$addr --batch <&-"
 exits 73 'an output that cannot be made' send -o /nonesuch/x -t 1 hi

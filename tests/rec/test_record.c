@@ -286,15 +286,35 @@ header_is_known_by_its_names_and_key(void **state)
 	assert_int_equal(row[ROW_text].type, VALUE_ABSENT);
 	/* only the first line can be one */
 	assert_int_equal(read_str(&r, "ref\tto", row), RECORD_ROW);
-	/* no key, or an unknown name: a row */
+	/* no key: a row */
 	r = reader(&schema_row, NULL, false);
 	assert_int_equal(read_str(&r, "ref\ttext", row), RECORD_ROW);
 	assert_text(row[ROW_to], "ref");
 	r = reader(&schema_row, NULL, false);
-	assert_int_equal(read_str(&r, "to\tcolour", row), RECORD_ROW);
+	assert_int_equal(read_str(&r, "82\tto", row), RECORD_ROW);
+	assert_text(row[ROW_text], "to");
 	r = reader(&schema_row, NULL, true);
 	assert_int_equal(read_str(&r, "to\ttext", row), RECORD_ROW);
 	assert_text(row[ROW_text], "text");
+	record_reader_free(&r);
+}
+
+static void
+header_with_an_unknown_name_reads_no_row(void **state)
+{
+	struct record_reader r = reader(&schema_row, NULL, false);
+	struct value row[ROW_COLUMNS];
+
+	(void)state;
+	assert_int_equal(read_str(&r, "to\tcolour", row), RECORD_BAD);
+	assert_string_equal(r.error, "the header has a name that is no column");
+	assert_int_equal(r.error_cell, 2);
+	assert_int_equal(read_str(&r, "1\thi", row), RECORD_BAD);
+	record_reader_again(&r);
+	assert_int_equal(read_str(&r, "1\thi", row), RECORD_ROW);
+	/* where the columns are given it is no header */
+	r = reader(&schema_row, "to,text", false);
+	assert_int_equal(read_str(&r, "to\tcolour", row), RECORD_ROW);
 	record_reader_free(&r);
 }
 
@@ -440,6 +460,7 @@ main(void)
 		cmocka_unit_test(byte_order_mark_of_a_value_is_kept),
 		cmocka_unit_test(header_may_stand_in_each_file),
 		cmocka_unit_test(header_that_names_a_column_twice_reads_no_row),
+		cmocka_unit_test(header_with_an_unknown_name_reads_no_row),
 		cmocka_unit_test(columns_given_rule_over_a_header),
 		cmocka_unit_test(malformed_line_names_cell_and_octet),
 		cmocka_unit_test(empty_cells_and_null_marks_are_absent),
