@@ -209,6 +209,8 @@ add_file(struct compose *c, struct compose_item *item, struct span path)
 	if (good)
 		add_part(&item->mms, type_of(name),
 		    slash != NULL ? slash + 1 : name, file->octets);
+	else if (errno == EFBIG)
+		compose_fail(item, "%s: larger than --max-message", name);
 	else
 		compose_fail(item, "%s: %s", name, strerror(errno));
 	free(name);

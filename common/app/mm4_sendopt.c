@@ -112,12 +112,29 @@ take_run(struct sendopt *o, const struct setting *s)
 	}
 }
 
+/* Of a message that the options make. */
+static void
+check_message(const struct compose_conf *c)
+{
+	if (c->from == NULL)
+		die(EX_USAGE, "there is no sender: -f ADDRESS");
+	if (c->n_to == 0)
+		die(EX_USAGE, "there is no recipient: -t ADDRESS, or --batch");
+	if (c->report == MMS_FORWARD && c->n_parts == 0 && c->text == NULL)
+		die(EX_USAGE, "there is nothing to send: --text TEXT, --part "
+		    "FILE, or a file with a mail");
+	if (c->report != MMS_FORWARD && c->message_id == NULL)
+		die(EX_USAGE, "there is no id of the message: --message-id ID");
+}
+
 /* What does not go together, or is missing. */
 static void
 check(const struct sendopt *o)
 {
 	const struct compose_conf *c = &o->compose;
 
+	if (!c->batch && !c->from_records && c->n_files == 0)
+		check_message(c);
 	if (c->batch && c->from_records)
 		die(EX_USAGE, "--batch and --from-records: one of them");
 	if (c->report != MMS_FORWARD && !c->batch && c->n_files > 0)

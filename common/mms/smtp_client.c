@@ -134,7 +134,7 @@ log_in(struct smtp_client *c, uint64_t now)
 		be_ready(c, now);
 	} else if (!c->secured && !c->conf->auth_in_clear) {
 		smtp_client_close(c, SMTP_END_REFUSED, 0, "no TLS: the "
-		    "password is not sent in the clear");
+		    "password is not sent in the clear (--auth-in-clear)");
 	} else if (c->auth_plain) {
 		c->state = CLIENT_AUTH;
 		say_base64(c, "AUTH PLAIN ", true, c->conf->password);

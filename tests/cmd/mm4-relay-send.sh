@@ -90,7 +90,13 @@ is 'failed with its code' "$(cat out)" "failed${tab}550"
 exits 64 'a password is not for the command line' alpha -u ftp://x -f +1 -t +2 --text x
 exits 64 'nowhere to go' alpha -f +1 -t +2 --text x
 exits 64 '--wait needs a place for answers' alpha -u "smtp://$beta" -f +1 -t +2 --text x --wait
-exits 1 'nothing to send' alpha -u "smtp://$beta" -f +1 -t +2
+exits 64 'nothing to send' alpha -u "smtp://$beta" -f +1 -t +2
+like 'is told what to give' "$(cat err)" 'nothing to send: --text TEXT, --part FILE'
+exits 64 'no sender' alpha -u "smtp://$beta" -t +2 --text x
+exits 64 'no recipient' alpha -u "smtp://$beta" -f +1 --text x
+printf %02000d 0 >large.jpg
+exits 1 'a part that is too large' alpha -u "smtp://$beta" -f +1 -t +2 --part large.jpg --max-message 1000
+like 'is said to be' "$(cat out)" 'large.jpg: larger than --max-message'
 exits 1 'a part that is not there' alpha -u "smtp://$beta" -f +1 -t +2 --part nowhere.jpg
 stop beta
 
