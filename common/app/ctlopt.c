@@ -78,7 +78,7 @@ field(struct ctlopt *conf, const struct setting *s, enum field_column column)
 
 	if (!fields_set(&conf->manage.fields, column, span_str(s->value),
 	    &error))
-		setting_refuse(s, "%s", buf_cstr(&error));
+		setting_refuse(s, "%s", fields_reason(&error));
 }
 
 /* "200ms" or "200ms,20%" */

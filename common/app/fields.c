@@ -194,6 +194,16 @@ fields_name(enum field_column column)
 	return rows[column].name;
 }
 
+const char *
+fields_reason(struct buf *error)
+{
+	const char *text = buf_cstr(error);
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+
+	return n > 0 && text[n] == ':' && text[n + 1] == ' ' ? text + n + 2 :
+	    text;
+}
+
 bool
 fields_set(struct fields *f, enum field_column column, struct span text,
     struct buf *error)

@@ -40,6 +40,9 @@ bool fields_octet(struct span text, unsigned most, uint8_t *);
 /* The name of the option and of the column. */
 const char *fields_name(enum field_column);
 
+/* What fields_set said, less the name in front, for who has named it already. */
+const char *fields_reason(struct buf *error);
+
 /* Sets one from its text. False when it cannot be understood: a sentence is
  * appended to error. TLVs are added to those already there. */
 bool fields_set(struct fields *, enum field_column, struct span text,

@@ -38,8 +38,8 @@ void
 link_talk_end(struct link_talk *t)
 {
 	if (t->others > 0)
-		note("%s: so it is with %llu more links", buf_cstr(&t->last),
-		    (unsigned long long)t->others);
+		note("%s (and so %llu more link%s)", buf_cstr(&t->last),
+		    (unsigned long long)t->others, t->others > 1 ? "s" : "");
 	t->others = 0;
 }
 
@@ -177,11 +177,14 @@ link_lost(struct link *l)
 }
 
 static const char *
-hint(uint32_t status)
+hint(uint32_t status, const char *password)
 {
 	switch (status) {
 	case ESME_RINVPASWD:
 	case ESME_RINVSYSID:
+		if (password == NULL || *password == '\0')
+			return "; check the system_id; no password was given: "
+			    "see --password-file or SMPP_PASSWORD";
 		return "; check the system_id and the password";
 	case ESME_RALYBND:
 		return "; another bind of this system_id is still open, or too "
@@ -206,7 +209,7 @@ link_refused(struct link *l, const struct pdu *answer)
 	l->refusal = status;
 	buf_add_str(&text, "bind refused: ");
 	status_print(&text, status);
-	buf_add_str(&text, hint(status));
+	buf_add_str(&text, hint(status, link_at(l)->password));
 	link_set_why(l, EX_NOPERM, "", buf_cstr(&text));
 	buf_free(&text);
 	link_disconnect(l);

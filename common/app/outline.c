@@ -41,6 +41,19 @@ read_to(struct outline *o, const struct outline_conf *conf,
 	    address_read(&o->to, row->to, &own, &o->error);
 }
 
+static bool
+sender_of(struct outline *o, struct address *a, struct span text,
+    const struct address_conf *conf)
+{
+	struct buf why = {0};
+	bool good = address_read(a, text, conf, &why);
+
+	if (!good)
+		buf_addf(&o->error, "from: %s", buf_cstr(&why));
+	buf_free(&why);
+	return good;
+}
+
 /* Most rows have the same sender. */
 static bool
 read_from(struct outline *o, const struct outline_conf *conf,
@@ -52,10 +65,10 @@ read_from(struct outline *o, const struct outline_conf *conf,
 
 	if (row->from.n + ton.n + npi.n > 0)
 		return address_cells(o, &own, ton, npi) &&
-		    address_read(&o->from, row->from.n > 0 ? row->from :
-		    conf->default_from, &own, &o->error);
-	if (!o->has_usual_from && !address_read(&o->usual_from,
-	    conf->default_from, &conf->from, &o->error))
+		    sender_of(o, &o->from, row->from.n > 0 ? row->from :
+		    conf->default_from, &own);
+	if (!o->has_usual_from && !sender_of(o, &o->usual_from,
+	    conf->default_from, &conf->from))
 		return false;
 	o->has_usual_from = true;
 	o->from = o->usual_from;

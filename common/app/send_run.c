@@ -119,6 +119,11 @@ take_signals(struct run *r)
 	}
 	if (n == 0)
 		return;
+	if (!r->stopped && !again && sender_unfinished(r->sender) > 0)
+		note("ending: %zu messages have up to %llu s for their answers; "
+		    "another signal ends it at once",
+		    sender_unfinished(r->sender),
+		    (unsigned long long)r->grace_ms / 1000);
 	stop(r);
 	r->stopped = true;
 	r->give_up_ms = again ? 0 : loop_now(r->loop) + r->grace_ms;
@@ -296,6 +301,9 @@ conclude(const struct run *r)
 		    (unsigned long long)(all - begun), (unsigned long long)all);
 		status = exit_worse(status, EX_TEMPFAIL);
 	}
+	if (c->unreceipted > 0)
+		warn("no final receipt of %llu of the rows within --wait-time",
+		    (unsigned long long)c->unreceipted);
 	if (c->unknown + c->unsent + c->unreceipted + c->throttled > 0)
 		status = exit_worse(status, EX_TEMPFAIL);
 	if (c->failed + c->partial > 0)

@@ -22,6 +22,19 @@ static const char *const per_words[] = {"part", "message", NULL};
 static const char *const sync_words[] = {"second", "each", NULL};
 static const char *const bind_words[] = {"tx", "rx", "trx", NULL};
 
+/* An address that a script left empty is not passed over in silence. */
+static void
+take_to(struct sendopt *conf, const struct setting *s)
+{
+	size_t n = strlen(s->value);
+
+	if (n == 0 || s->value[0] == ',' || s->value[n - 1] == ',' ||
+	    strstr(s->value, ",,") != NULL)
+		setting_refuse(s, "an address is empty");
+	buf_add_str(&conf->to_list, s->value);
+	buf_add_byte(&conf->to_list, ',');
+}
+
 /* "-t A,B" is "-t A -t B". */
 static void
 split_to(struct sendopt *conf)
@@ -30,9 +43,7 @@ split_to(struct sendopt *conf)
 
 	buf_add_byte(&conf->to_list, 0);
 	list = (char *)conf->to_list.p;
-	while ((one = strsep(&list, ",")) != NULL) {
-		if (*one == '\0')
-			continue;
+	while ((one = strsep(&list, ",")) != NULL && *one != '\0') {
 		conf->to = mem_resize(conf->to,
 		    (conf->n_to + 1) * sizeof(*conf->to));
 		conf->to[conf->n_to++] = one;
@@ -65,7 +76,7 @@ take_field(struct outline_conf *o, const struct setting *s)
 			continue;
 		if (!fields_set(&o->fields, fields[i].column,
 		    span_str(s->value), &error))
-			setting_refuse(s, "%s", buf_cstr(&error));
+			setting_refuse(s, "%s", fields_reason(&error));
 		return true;
 	}
 	return false;
@@ -240,10 +251,7 @@ take_option(struct sendopt *conf, const struct setting *s)
 		conf->sender.pacer.throttle_ms = setting_time(s);
 		break;
 	case OPT_QUIET: conf->quiet = true; break;
-	case OPT_TO:
-		buf_add_str(&conf->to_list, s->value);
-		buf_add_byte(&conf->to_list, ',');
-		break;
+	case OPT_TO: take_to(conf, s); break;
 	case OPT_TO_NPI: o->to.npi = setting_npi(s); break;
 	case OPT_TO_TON: o->to.ton = setting_ton(s); break;
 	case OPT_TZ:

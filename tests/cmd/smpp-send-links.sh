@@ -256,7 +256,7 @@ exec 3>fifo
 rows 100 >&3
 ok 'thirty links send' appears send.out "^100${tab}ok"
 stop sim KILL
-ok 'one tells for all' appears send.err 'so it is with [0-9]+ more links'
+ok 'one tells for all' appears send.err 'and so [0-9]+ more link'
 exec 3>&-
 finished send
 is 'when none is left the run is over' "$status" 69

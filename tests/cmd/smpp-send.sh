@@ -110,6 +110,14 @@ exits 0 'no rows are no error' sh -c "smpp-send -u smpp://me@$addr --batch </dev
 is 'and give none' "$(cat out)" ''
 exits 64 'addresses and a batch exclude one another' batch -t 1
 exits 64 'nobody to send to' send hi
+for to in '' '1,,2' ',1' '1,'; do
+	exits 64 "an empty address, $to" send -t "$to" -t 3 hi
+	is 'is said to be' "$(cat err)" "smpp-send: --to: \"$to\": an address is empty"
+done
+exits 64 'a time that is none' send -t 1 --validity tomorrow hi
+like 'is named once' "$(cat err)" '^smpp-send: --validity: "tomorrow": expected 2h, '
+exits 1 'a sender that is none' send -t 1 -f 'Much too long' hi
+like 'is told from the destination' "$(cat out)" '	from: an address with letters has at most 11'
 exits 64 'an abbreviated option' send --allow -t 1 hi
 exits 64 'an option of another command' send --mo x -t 1 hi
 exits 64 'a receiver cannot send' send -b rx -t 1 hi
@@ -288,8 +296,11 @@ fi
 # -- the bind
 
 smsc 'bind 0x0e'
-exits 77 'a wrong password' send -t 1 hi
+SMPP_PASSWORD=x exits 77 'a wrong password' send -t 1 hi
 like 'is named, with a hint' "$(cat err)" 'ESME_RINVPASWD 0x0e; check the system_id and the password'
+smsc 'bind 0x0e'
+exits 77 'no password' send -t 1 hi
+like 'is said to be none' "$(cat err)" 'ESME_RINVPASWD 0x0e; check the system_id; no password was given'
 smsc 'bind 0x0f'
 exits 77 'a wrong system_id' send -t 1 hi
 smsc 'bind 0x05' accept 'bind 0x05'
@@ -543,6 +554,7 @@ for sig in INT TERM; do
 	accounted "$sig" 1 3
 	is "$sig: what is in flight is unknown" "$(tally)" '1 ok 2 unknown'
 	like "$sig: the next line is named" "$(cat s$sig.err)" "rows.$sig: not read from line 4 on"
+	like "$sig: what it waits for is said" "$(cat s$sig.err)" '^smpp-send: ending: 2 messages have up to '
 	finished $p
 	like "$sig: unbound" "$(cat $p.out)" 'submit_sm'
 done
@@ -631,6 +643,7 @@ smsc 'expect bind_transceiver' reply 'expect submit_sm' 'reply id=a' 'deliver 82
 	'expect deliver_sm_resp' serve
 exits 75 'a receipt that does not come' wait_for -t 1 hi
 is 'leaves its cells empty' "$(cat out)" "1${tab}ok${tab}a${tab}${tab}"
+like 'and is said to be missing' "$(cat err)" 'no final receipt of 1 of the rows within --wait-time'
 is 'a message of others is given back' "$(awk '/^deliver_sm_resp/ { printf "%s ", $2 }' $p.out)" '100 '
 smsc 'expect bind_transceiver' reply 'expect submit_sm' 'expect submit_sm' "$(receipt a) esm=4" \
 	'pdu submit_sm_resp status=0x0b seq=3' 'pdu submit_sm_resp seq=2 body=6100' 'expect deliver_sm_resp' serve
