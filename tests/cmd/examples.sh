@@ -10,12 +10,13 @@ sed "s/127\.0\.0\.1:2775/$addr/" "$ROOT/tests/data/smpptools.ini" >.config/smppt
 chmod 600 .config/smpptools.ini
 printf '+821055551234\tone\n+821055555678\ttwo\n' >rows.tsv
 
-# shown FILE TEXT: the page has these words, in this order.
+# shown FILE TEXT: the page has these words, in this order; a line may go on
+# behind a backslash.
 shown() {
 	case $1 in
-	README) t_page=$(tr -s ' \t\n' ' ' <"$ROOT/README") ;;
+	README) t_page=$(sed 's/\\$//' "$ROOT/README" | tr -s ' \t\n' ' ') ;;
 	*) t_page=$(mandoc -Tutf8 -O width=1000 "$ROOT/man/$1" | col -b |
-		tr -s ' \t\n' ' ') ;;
+		sed 's/\\$//' | tr -s ' \t\n' ' ') ;;
 	esac
 	case $t_page in *"$2"*) return 0 ;; esac
 	return 1
@@ -40,8 +41,18 @@ like 'it is an enquire_link' "$(cat out)" '"command":"enquire_link"'
 example smpp-send.1 'smpp-send -p ops -f SUREM -t +821055551234 --keep-plus "Your code is 483920."'
 example smpp-send.1 'smpp-send -p bulk --batch --wait --columns ref,status,state rows.tsv | cut -f3 | sort | uniq -c'
 is 'the states are counted' "$(tr -s ' ' <out)" ' 2 DELIVRD'
-example smpp-send.1 'smpp-send -p bulk --batch --journal rows.journal rows.tsv > results.tsv'
+printf 'phone,message\n+821055551234,"one, two"\n' >rows.csv
+example smpp-send.1 'smpp-bulk-xlsx rows.csv | smpp-send -p bulk --batch > results.tsv'
+like 'the row is sent' "$(cat results.tsv)" "${tab}ok${tab}"
+campaign='smpp-send -p bulk --batch --rate 100/s --hours 09:00-21:00 --journal rows.journal rows.tsv > results.tsv'
+ok 'smpp-send(1) shows a campaign' shown smpp-send.1 "$campaign"
+exits 0 'which works, at any hour' sh -c "$(echo "$campaign" | sed 's/09:00-21:00/0-24/')"
 is 'the journal is there' "$(grep -c '^A' rows.journal)" 2
+example smpp-send.1 'smpp-send -p ops -t +821055551234 --wait-time 60s --columns state "Disk full" | grep -q DELIVRD || echo "not delivered"'
+is 'it was delivered' "$(cat out)" ''
+example smpp-send.1 'smpp-send -p ops -t +821055551234 --schedule 2h --validity 1d hi'
+example smpp-send.1 "printf 'to\\tudh\\thex\\n+821055551234\\t06050415811581\\tdeadbeef\\n' | smpp-send -p ops --batch"
+like 'octets are sent' "$(cat out)" "^2${tab}ok"
 seq 821055550001 821055550003 >numbers.txt
 example smpp-send.1 "sed 's/\$/\\thello all/' numbers.txt | smpp-send -p bulk --batch --multi"
 is 'all have one id' "$(cut -f3 out | sort -u | wc -l | tr -d ' ')" 1
@@ -50,6 +61,22 @@ example smpp-send.1 'smpp-send -n -t 1 --alphabet gsm7 "Price: 5 €"'
 like 'the euro is an escape pair' "$(cat out)" '1b65$'
 example smpptools.7 "smpp-send -p bulk --batch rows.tsv | awk -F'\\t' '\$2 != \"ok\" { print \$4 }'"
 is 'none failed' "$(cat out)" ''
+if command -v jq >/dev/null; then
+	printf '%s\n' '{"to": "+821055551234", "text": "tab\there", "more": 1}' >rows.json
+	example smpptools.7 "jq -r '[.to, .text] | @tsv' rows.json | smpp-send -p bulk --batch"
+	like 'a row of JSON is sent' "$(cat out)" "^1${tab}ok"
+else
+	skip 'smpptools(7) shows rows of JSON' 'no jq here'
+fi
+unit=$(mandoc -Tutf8 -O width=1000 "$ROOT/man/smpptools.7" | col -bx | sed -n '/\[Unit\]/,/WantedBy/s/^ *//p')
+like 'smpptools(7) shows a unit' "$unit" 'ExecStart=/usr/local/bin/smpp-listen '
+if command -v systemd-analyze >/dev/null; then
+	echo "$unit" | sed "s#/usr/local/bin#$BIN#" >sms.service
+	ok 'which systemd takes' sh -c '[ -z "$(systemd-analyze verify ./sms.service 2>&1 | grep sms.service)" ]' ||
+		diag "$(systemd-analyze verify ./sms.service 2>&1)"
+else
+	skip 'which systemd takes' 'no systemd-analyze here'
+fi
 example smpptools.7 'smpp-send -p ops --dump-config'
 like 'the profile is named' "$(cat out)" '^url.*profile \[ops\]'
 
@@ -115,6 +142,13 @@ ok 'smpp-send(1) shows a sender beside a listener' shown smpp-send.1 'smpp-liste
 background beside smpp-listen -p ops -o deliveries.tsv
 ok 'which is bound' appears beside.err 'bound to'
 example smpp-send.1 'smpp-send -p ops --batch --receipts-from deliveries.tsv rows.tsv'
+words='id=$(smpp-send -p ops -r final -t +821055551234 --columns message_id hi)'
+find="awk -F'\\t' -v id=\"\$id\" '\$6 == id { print \$7, \$8 }' deliveries.tsv"
+ok 'smpp-send(1) finds a receipt by its message_id' shown smpp-send.1 "$words $find"
+eval "$words"
+ok 'which comes' appears deliveries.tsv "${tab}$id${tab}"
+eval "$find" >out
+is 'and is found' "$(cat out)" 'DELIVRD 000'
 stop beside
 rest='-j --columns all --sync -o'
 ok 'smpp-listen(1) shows a log in JSON' shown smpp-listen.1 "smpp-listen -p ops $rest /var/log/sms.json"
