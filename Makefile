@@ -50,13 +50,13 @@ lto := $(shell echo 'int main(void) { return 0; }' | $(firstword $(CC)) -flto=au
 # What each program links besides the archive, as pkg-config names. A program
 # that is not named links none.
 event := libevent_core
-PKGS_smpp-send   := $(event) openssl libunistring
+PKGS_smpp-send   := $(event) openssl libunistring jansson
 PKGS_smpp-listen := $(event) openssl libunistring
 PKGS_smpp-sim    := $(event) openssl libunistring
 PKGS_smpp-decode := jansson libpcap
-PKGS_smpp-ctl    := $(event) openssl libunistring
+PKGS_smpp-ctl    := $(event) openssl libunistring jansson
 PKGS_smpp-bulk-xlsx := $(event) libzip expat freexl libseccomp xlsxwriter libunistring
-PKGS_mm4-relay   := $(event) openssl libunistring gmime-3.0 sqlite3 resolv
+PKGS_mm4-relay   := $(event) openssl libunistring jansson gmime-3.0 sqlite3 resolv
 
 pkgs_all := $(event) openssl jansson libpcap libunistring libzip expat freexl libseccomp xlsxwriter \
 	gmime-3.0 sqlite3 resolv

@@ -7,6 +7,7 @@
 
 #include "app/cmdline.h"
 #include "app/connopt.h"
+#include "app/json_row.h"
 #include "app/mm4_listen.h"
 #include "app/mm4_parse.h"
 #include "app/mm4_receive.h"
@@ -17,6 +18,7 @@ static void
 libraries(struct buf *b)
 {
 	connopt_libraries(b);
+	json_row_libraries(b);
 	buf_addf(b, "GMime %u.%u.%u\nSQLite %s\n", gmime_major_version,
 	    gmime_minor_version, gmime_micro_version, sqlite3_libversion());
 }

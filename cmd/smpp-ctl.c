@@ -4,6 +4,7 @@
 
 #include "app/ctl.h"
 #include "app/ctl_ping.h"
+#include "app/json_row.h"
 #include "sys/diag.h"
 
 /* What is wrong with the options must reach Nagios, too, so that it has to be
@@ -27,6 +28,13 @@ act(struct ctl *c, const struct config *config)
 	}
 }
 
+static void
+libraries(struct buf *b)
+{
+	connopt_libraries(b);
+	json_row_libraries(b);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -46,7 +54,7 @@ main(int argc, char **argv)
 		.example = "smpp-ctl -p ops query -f SUREM 1795491234",
 		.defaults = defaults,
 		.n_defaults = sizeof(defaults) / sizeof(*defaults),
-		.libraries = connopt_libraries,
+		.libraries = libraries,
 	};
 	struct ctlopt conf = {0};
 	struct ctl c = {0};

@@ -1,9 +1,17 @@
 /* SPDX-License-Identifier: ISC */
 /* smpp-send: one message, or one for each line, and a result row for each. */
 #include "app/connopt.h"
+#include "app/json_row.h"
 #include "app/send_plan.h"
 #include "app/send_run.h"
 #include "sys/diag.h"
+
+static void
+libraries(struct buf *b)
+{
+	connopt_libraries(b);
+	json_row_libraries(b);
+}
 
 int
 main(int argc, char **argv)
@@ -22,7 +30,7 @@ main(int argc, char **argv)
 		    "results.tsv",
 		.defaults = defaults,
 		.n_defaults = 1,
-		.libraries = connopt_libraries,
+		.libraries = libraries,
 	};
 	struct sendopt conf = {0};
 	struct config *config;

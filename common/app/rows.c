@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sysexits.h>
 
+#include "app/json_row.h"
 #include "app/pattern.h"
 #include "base/mem.h"
 #include "sys/diag.h"
@@ -13,6 +14,7 @@ struct rows {
 	/* lines */
 	struct input *input;
 	struct record_reader reader;
+	struct json_row json;
 	struct value value[RECORD_COLUMNS_MAX];
 	struct rows_conf conf;
 	bool has_cells, ended;  /* columns beside those of struct row */
@@ -62,6 +64,7 @@ rows_free(struct rows *r)
 	if (r->input != NULL)
 		input_close(r->input);
 	record_reader_free(&r->reader);
+	json_row_free(&r->json);
 	buf_free(&r->to);
 	buf_free(&r->number);
 	buf_free(&r->error);
@@ -185,6 +188,20 @@ fill(struct rows *r, struct row *row)
 		row->ref = v[ROW_ref].s;
 }
 
+/* An object has its names with it, and needs no header. */
+static enum rows_result
+parse_json(struct rows *r, struct row *row, struct span line)
+{
+	if (!json_row_read(&r->json, r->conf.schema, line, r->value)) {
+		row->error = buf_cstr(&r->json.error);
+		return ROWS_BAD;
+	}
+	row->cell = r->value;
+	if (r->conf.schema == &schema_row)
+		fill(r, row);
+	return ROWS_ROW;
+}
+
 static enum rows_result
 parse(struct rows *r, struct row *row, struct span line)
 {
@@ -193,6 +210,8 @@ parse(struct rows *r, struct row *row, struct span line)
 	row->ref = number(r, row->line);
 	if (row->line == 1)
 		new_file(r);
+	if (r->conf.columns == NULL && json_row_is(line))
+		return parse_json(r, row, line);
 	if (r->refused) {
 		row->error = "not read, since line 1 is a header that is wrong";
 		return ROWS_BAD;

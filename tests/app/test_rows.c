@@ -137,6 +137,71 @@ a_header_counts_in_its_own_file_only(void **state)
 }
 
 static void
+expect_bad(struct rows *r, uint64_t line, const char *error)
+{
+	struct row row;
+
+	assert_int_equal(rows_next(r, &row), ROWS_BAD);
+	assert_int_equal(row.line, line);
+	if (strstr(row.error, error) == NULL)
+		fail_msg("%s: not in: %s", error, row.error);
+}
+
+static void
+a_line_may_be_an_object_of_json(void **state)
+{
+	const char *const paths[] = {one};
+	struct rows_conf conf = {0};
+	struct span bad;
+	struct rows *r;
+	struct row row;
+
+	(void)state;
+	fill(one, "\xef\xbb\xbf{\"text\": \"a\\tb\", \"to\": \"1\", \"ref\": \"a\"}\r\n"
+	    "2\ttsv\n"
+	    "{\"to\":821055551234,\"text\":\"x\",\"flash\":true,\"data_sm\":false,"
+	    "\"udh\":null}\n"
+	    "{\"to\":\"1\",\"colour\":\"x\"}\n"
+	    "{\"to\":\"1\",\"text\":{}}\n"
+	    "{\"to\":\"1\",\"text\":1.5}\n"
+	    "{\"to\":\"1\",\"to\":\"2\"}\n"
+	    "{\"to\":\"1\",\"text\":\"a\xff\"}\n"
+	    "{\"to\":\"secret\n"
+	    "{\tnot meant so}\thi\n"
+	    "{\"to\":\"1\",\"text\":\"a\\u0000b\"}\n"
+	    "{\"to\":\"9\",\"text\":\"\"}\n");
+	r = rows_from_input(input_open(loop, paths, 1), &conf, &bad);
+	expect(r, "a", "1", "a\tb");
+	expect(r, "2", "2", "tsv");
+	assert_int_equal(rows_next(r, &row), ROWS_ROW);
+	assert_true(span_is(row.to, "821055551234"));
+	assert_true(span_is(row_cell(&row, ROW_flash), "yes"));
+	assert_true(span_is(row_cell(&row, ROW_data_sm), "no"));
+	assert_int_equal(row.cell[ROW_udh].type, VALUE_ABSENT);
+	assert_int_equal(row.cell[ROW_priority].type, VALUE_ABSENT);
+	expect_bad(r, 4, "\"colour\" is no column; the columns are to,text,");
+	expect_bad(r, 5, "\"text\" is neither a string nor a whole number");
+	expect_bad(r, 6, "\"text\" is neither a string nor a whole number");
+	expect_bad(r, 7, "no JSON at byte ");
+	expect_bad(r, 8, "no JSON at byte ");
+	assert_int_equal(rows_next(r, &row), ROWS_BAD);
+	assert_null(strstr(row.error, "secret"));
+	expect_bad(r, 10, "more cells than columns");
+	assert_int_equal(rows_next(r, &row), ROWS_ROW);
+	assert_int_equal(row.text.n, 3);
+	expect(r, "12", "9", "");
+	assert_int_equal(rows_next(r, &row), ROWS_END);
+	rows_free(r);
+	/* columns that are given are those of cells */
+	conf.columns = "text,to";
+	fill(one, "{}\n");
+	r = rows_from_input(input_open(loop, paths, 1), &conf, &bad);
+	assert_int_equal(rows_next(r, &row), ROWS_ROW);
+	assert_true(span_is(row.text, "{}"));
+	rows_free(r);
+}
+
+static void
 a_first_line_that_is_too_long_ends_the_header_before_it(void **state)
 {
 	const char *const paths[] = {one, two};
@@ -211,6 +276,7 @@ main(void)
 		cmocka_unit_test(addresses_share_a_text),
 		cmocka_unit_test(addresses_come_again_and_patterns_are_filled_in_anew),
 		cmocka_unit_test(a_header_counts_in_its_own_file_only),
+		cmocka_unit_test(a_line_may_be_an_object_of_json),
 		cmocka_unit_test(a_first_line_that_is_too_long_ends_the_header_before_it),
 		cmocka_unit_test(a_bad_line_is_a_row_and_names_its_place),
 		cmocka_unit_test(columns_that_are_wrong_are_named),

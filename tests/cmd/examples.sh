@@ -62,8 +62,8 @@ like 'the euro is an escape pair' "$(cat out)" '1b65$'
 example smpptools.7 "smpp-send -p bulk --batch rows.tsv | awk -F'\\t' '\$2 != \"ok\" { print \$4 }'"
 is 'none failed' "$(cat out)" ''
 if command -v jq >/dev/null; then
-	printf '%s\n' '{"to": "+821055551234", "text": "tab\there", "more": 1}' >rows.json
-	example smpptools.7 "jq -r '[.to, .text] | @tsv' rows.json | smpp-send -p bulk --batch"
+	printf '%s\n' '{"phone": "+821055551234", "body": "tab\there", "more": 1}' >customers.json
+	example smpptools.7 "jq -c '{to: .phone, text: .body}' customers.json | smpp-send -p bulk --batch"
 	like 'a row of JSON is sent' "$(cat out)" "^1${tab}ok"
 else
 	skip 'smpptools(7) shows rows of JSON' 'no jq here'

@@ -99,6 +99,21 @@ exits 64 'columns without the key' batch --columns-in text rows
 printf 'to\ttext\n' >rows
 exits 0 'a header may be told to be none' batch --no-header rows
 is 'and is a row then' "$(cut -f1,2,4 out)" "1${tab}ok${tab}to"
+printf '%s\n' '{"to":"111","text":"one \u00e9","ref":"a"}' '{"to":2225,"text":"two","flash":true}' \
+	'{"to":"333","validty":"2h"}' '{"to":"444"' >json
+exits 1 'rows of JSON' batch -j json
+is 'each has its row' "$(python3 -c 'import json
+for l in sorted(open("out")):
+	r = json.loads(l); print(r["ref"], r["status"], r["to"])')" '2 ok 2225
+3 failed None
+4 failed None
+a ok 111'
+like 'a member that is no column is named' "$(cat err)" 'json: line 3: "validty" is no column'
+like 'what is no JSON has its place' "$(cat err)" 'json: line 4: no JSON at byte '
+like 'texts arrive' "$(cat sim.out)" "111${tab}one é${tab}"
+exits 1 'rows of JSON with a journal' batch --journal json.j json
+exits 1 'are known again' batch --journal json.j json
+is 'and not sent again' "$(grep -c "${tab}2225${tab}two" sim.out)" 2
 printf '\357\273\277to,text\n' | tr , '\t' >rows
 printf '111\thi\r\n' >>rows
 exits 0 'a BOM and CRLF are taken off' batch rows
