@@ -184,6 +184,9 @@ text_plan_explain(struct buf *out, const struct text_plan *p,
 	for (i = 0; i < p->n_notes; i++) {
 		coder = text_coder(c, p->notes[i].encoding);
 		print_cannot(out, p, &coder, p->notes[i].encoding);
+		if (i + 1 == p->n_notes)
+			buf_addf(out, "; it goes as %s",
+			    encoding_row(p->encoding)->name);
 		buf_add_byte(out, '\n');
 	}
 	if (p->outside_gsm != 0) {

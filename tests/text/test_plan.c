@@ -280,7 +280,7 @@ translit_replaces_only_what_the_encoding_lacks(void **state)
 	assert_int_equal(plan.encoding, ENCODING_UCS2);
 	text_plan_explain(&out, &plan, &c);
 	assert_string_equal(buf_cstr(&out),
-	    "the default alphabet (gsm7) cannot carry U+2019 '’' at octets 3, 11\n"
+	    "the default alphabet (gsm7) cannot carry U+2019 '’' at octets 3, 11; it goes as ucs2\n"
 	    "--translit would send it as gsm7 in 1 part, not as ucs2 in 1\n");
 	c.translit = true;
 	assert_true(text_plan_make(&plan, &c, span_str("It’s 5 o’clock")));
