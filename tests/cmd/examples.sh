@@ -68,6 +68,11 @@ if command -v jq >/dev/null; then
 else
 	skip 'smpptools(7) shows rows of JSON' 'no jq here'
 fi
+cp rows.tsv in.tsv
+example smpptools.7 'smpp-send -p bulk -q --batch --journal j -o out.tsv in.tsv'
+cp out.tsv before
+exits 0 'as it does an hour later' smpp-send -p bulk -q --batch --journal j -o out.tsv in.tsv
+is 'without sending again' "$(cut -f1,3 out.tsv | sort)" "$(cut -f1,3 before | sort)"
 unit=$(mandoc -Tutf8 -O width=1000 "$ROOT/man/smpptools.7" | col -bx | sed -n '/\[Unit\]/,/WantedBy/s/^ *//p')
 like 'smpptools(7) shows a unit' "$unit" 'ExecStart=/usr/local/bin/smpp-listen '
 if command -v systemd-analyze >/dev/null; then
