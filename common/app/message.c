@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "rec/columns.h"
 #include "smpp/pdu.h"
 #include "sys/clock.h"
 
@@ -251,8 +252,6 @@ trouble(const struct message *m, struct buf *text)
 	return buf_span(text);
 }
 
-/* Values are set where they stand: returned, they would be written twice, and
- * the second time wait for the first. */
 static void
 set_text(struct value *v, struct span s)
 {
@@ -296,14 +295,16 @@ static void
 column(struct value *v, const struct message *m, enum outcome outcome,
     enum result_column which, struct scratch *scratch)
 {
-	static const char *const word[OUTCOMES] = {"ok", "failed", "partial",
-	    "unknown", "unsent"};
+#define WORD(text) {(const uint8_t *)(text), sizeof(text) - 1}
+	static const struct span word[OUTCOMES] = {WORD("ok"), WORD("failed"),
+	    WORD("partial"), WORD("unknown"), WORD("unsent")};
+#undef WORD
 	bool sent = m->encoding != NULL;
 	struct span s = {0};
 
 	switch (which) {
 	case RESULT_ref: s = message_kept(m, m->ref); break;
-	case RESULT_status: s = span_str(word[outcome]); break;
+	case RESULT_status: s = word[outcome]; break;
 	case RESULT_message_id: s = ids(m, &scratch->ids); break;
 	case RESULT_to: s = message_kept(m, m->to); break;
 	case RESULT_parts: set_number(v, m->n_parts > 0, m->n_parts); return;
@@ -340,14 +341,15 @@ void
 message_print(struct messages *all, struct message *m, struct buf *out,
     const struct record_format *format, enum outcome outcome)
 {
-	struct value row[RESULT_COLUMNS];
 	struct scratch scratch;
+	struct value v;
 
 	scratch.ids = scratch.error = (struct buf){0};
-	for (size_t i = 0; i < format->n; i++)
-		column(&row[format->column[i]], m, outcome,
-		    (enum result_column)format->column[i], &scratch);
-	record_write(out, format, row);
+	for (size_t i = 0; i < format->n; i++) {
+		column(&v, m, outcome, (enum result_column)format->column[i],
+		    &scratch);
+		record_cell(out, format, i, &v);
+	}
 	buf_free(&scratch.ids);
 	buf_free(&scratch.error);
 	m->told = true;

@@ -36,6 +36,8 @@ read_to(struct outline *o, const struct outline_conf *conf,
 {
 	struct address_conf own = conf->to;
 
+	if (row->cell == NULL)
+		return address_read(&o->to, row->to, &own, &o->error);
 	return address_cells(o, &own, row_cell(row, ROW_to_ton),
 	    row_cell(row, ROW_to_npi)) &&
 	    address_read(&o->to, row->to, &own, &o->error);
@@ -185,9 +187,12 @@ plan_text(struct outline *o, const struct outline_conf *conf,
 	struct span text;
 	int dcs;
 
-	if (row->cell == NULL &&
-	    text_plan_plain(&o->plan, &o->usual_plain, row->text))
+	o->is_usual = row->cell == NULL &&
+	    text_plan_plain(&o->plan, &o->usual_plain, row->text);
+	if (o->is_usual) {
+		o->is_usual = row->from.n == 0;
 		return true;
+	}
 	if (!read_text(o, conf, row, &text))
 		return false;
 	if (o->text.data_coding >= 0 && o->text.encoding != ENCODING_BINARY &&

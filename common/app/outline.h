@@ -27,6 +27,8 @@ struct outline {
 	struct text_conf text;           /* how the row's text is sent */
 	bool flash;
 	bool has_usual_settings;         /* text to data_sm are as conf says */
+	bool is_usual;                   /* the row differs from others that are in
+	                                  * its destination and its text alone */
 	struct text_plain usual_plain;   /* of them */
 	struct text_plan plan;
 	struct fields fields;

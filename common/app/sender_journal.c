@@ -39,13 +39,14 @@ hash_of(const struct row *row)
 void
 sender_note_begin(struct sender *s, const struct message *m, uint32_t part)
 {
-	struct journal_key key = key_of(m);
+	struct journal_key key;
 
 	if (s->conf->journal == NULL)
 		return;
 	for (uint32_t i = 0; i < m->n_members; i++)
 		if (sender_member(s, m, i)->part[part].shared)
 			sender_note_begin(s, sender_member(s, m, i), part);
+	key = key_of(m);
 	if (m->n_members == 0)
 		journal_begin(s->conf->journal, &key, part, m->n_parts,
 		    m->reference);
@@ -55,7 +56,7 @@ void
 sender_note_answer(struct sender *s, const struct message *m, uint32_t part,
     const struct pdu *answer)
 {
-	struct journal_key key = key_of(m);
+	struct journal_key key;
 	uint32_t status = answer->command_status;
 	struct pdu one;
 
@@ -72,6 +73,7 @@ sender_note_answer(struct sender *s, const struct message *m, uint32_t part,
 	/* a generic_nack accepts nothing, whatever its status */
 	if (answer->type == PDU_generic_nack && status == ESME_ROK)
 		status = ESME_RUNKNOWNERR;
+	key = key_of(m);
 	journal_answer(s->conf->journal, &key, part, status,
 	    answer->message_id);
 }
@@ -79,13 +81,14 @@ sender_note_answer(struct sender *s, const struct message *m, uint32_t part,
 void
 sender_note_report(struct sender *s, const struct message *m)
 {
-	struct journal_key key = key_of(m);
+	struct journal_key key;
 
-	if (s->conf->journal != NULL && m->n_parts > 0 &&
-	    m->reported == m->n_parts && !m->recalled)
-		journal_report(s->conf->journal, &key,
-		    message_kept(m, m->state), message_kept(m, m->err),
-		    message_kept(m, m->done_date));
+	if (s->conf->journal == NULL || m->n_parts == 0 ||
+	    m->reported < m->n_parts || m->recalled)
+		return;
+	key = key_of(m);
+	journal_report(s->conf->journal, &key, message_kept(m, m->state),
+	    message_kept(m, m->err), message_kept(m, m->done_date));
 }
 
 /* Rows of earlier runs */

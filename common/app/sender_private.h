@@ -72,6 +72,8 @@ struct sender {
 	struct heap again;            /* of no lane: the next one takes them */
 	struct outline outline;       /* of the row at hand */
 	struct pdu submit;
+	struct mold mold;             /* of usual rows */
+	bool tried_mold;
 	struct buf tlvs, frame;
 	struct text_references references;
 	struct pacer pacer;

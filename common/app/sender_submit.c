@@ -11,7 +11,7 @@
 #include "sys/diag.h"
 
 enum {
-	FLUSH_AT = 16 << 10,      /* octets encoded before they are written */
+	FLUSH_AT = 128 << 10,      /* octets encoded before they are written */
 	ESM_CLASS_UDHI = 0x40,
 	PART_OCTETS = 1 << 17,    /* most of a PDU that waits: payload and all */
 };
@@ -40,17 +40,29 @@ sender_idle(struct sender *s)
 	sender_flush(s);
 }
 
-void
-sender_begin(struct sender *s, struct message *m, uint32_t reference)
+/* What the message itself is to know of the outline. */
+static void
+begin(struct sender *s, struct message *m)
 {
-	struct outline *o = &s->outline;
+	const struct outline *o = &s->outline;
+
+	m->receipt = o->fields.registered_delivery != 0;
+	message_parts(m, (uint32_t)o->plan.n_parts);
+	if (m->from.n == 0)
+		m->from = message_keep(m, s->conf->outline.default_from);
+	m->encoding = encoding_row(o->plan.encoding)->name;
+	m->data_coding = o->plan.data_coding;
+	sender_join_line(s, m, address_span(&o->to));
+}
+
+/* What is the same in all parts; what is not named here is zero in every PDU
+ * that we send. */
+static void
+fill(struct sender *s)
+{
+	const struct outline *o = &s->outline;
 	struct pdu *pdu = &s->submit;
 
-	if (o->plan.n_parts > 1) {
-		m->reference = reference;
-		text_plan_set_reference(&o->plan, (uint16_t)reference);
-	}
-	/* what is not named here is zero in every PDU that we send */
 	pdu->type = s->conf->outline.broadcast ? PDU_broadcast_sm :
 	    o->data_sm ? PDU_data_sm : PDU_submit_sm;
 	pdu->source_addr_ton = o->from.ton;
@@ -61,13 +73,19 @@ sender_begin(struct sender *s, struct message *m, uint32_t reference)
 	pdu->destination_addr = address_span(&o->to);
 	pdu->data_coding = o->plan.data_coding;
 	fields_put(pdu, &o->fields);
-	m->receipt = o->fields.registered_delivery != 0;
-	message_parts(m, (uint32_t)o->plan.n_parts);
-	if (m->from.n == 0)
-		m->from = message_keep(m, s->conf->outline.default_from);
-	m->encoding = encoding_row(o->plan.encoding)->name;
-	m->data_coding = o->plan.data_coding;
-	sender_join_line(s, m, address_span(&o->to));
+}
+
+void
+sender_begin(struct sender *s, struct message *m, uint32_t reference)
+{
+	struct outline *o = &s->outline;
+
+	if (o->plan.n_parts > 1) {
+		m->reference = reference;
+		text_plan_set_reference(&o->plan, (uint16_t)reference);
+	}
+	fill(s);
+	begin(s, m);
 }
 
 void
@@ -188,6 +206,44 @@ send_part(struct sender *s, struct lane *l, struct message *m)
 	return false;
 }
 
+/* Whether the row at hand comes out of the mold of all usual ones; with
+ * --keep-order it may have to wait, as what it is to send. */
+static bool
+has_mold(struct sender *s)
+{
+	const struct outline *o = &s->outline;
+
+	if (!o->is_usual || s->conf->keep_order)
+		return false;
+	if (!s->tried_mold) {
+		s->tried_mold = true;
+		fill(s);
+		sender_fill_part(s, 0);
+		mold_make(&s->mold, &s->submit);
+	}
+	return s->mold.n_head > 0;
+}
+
+/* Sends the usual row at hand; false, and nothing done, when it cannot go out
+ * of the mold now. */
+static bool
+send_usual(struct sender *s, struct lane *l, struct message *m)
+{
+	const struct outline *o = &s->outline;
+	const struct mold_fill fill = {o->to.ton, o->to.npi,
+	    address_span(&o->to), o->plan.parts[0].octets};
+
+	if (!has_mold(s) || session_submit(link_session(l->link), &s->mold,
+	    &fill, sender_tag(m, 0), loop_now(s->loop)) != SESSION_TAKEN)
+		return false;
+	begin(s, m);
+	m->octets = (uint32_t)fill.short_message.n;
+	m->begun = 1;
+	count_sent(s, l, m, 0);
+	sender_lane_turn(s);
+	return true;
+}
+
 void
 sender_keep_parts(struct sender *s, struct lane *l, struct message *m)
 {
@@ -236,6 +292,8 @@ sender_row(struct sender *s, const struct row *row)
 		sender_fail(s, m, buf_cstr(&o->error));
 		return;
 	}
+	if (send_usual(s, l, m))
+		return;
 	if (o->plan.n_parts > 1)
 		reference = text_references_next(&s->references,
 		    address_span(&o->to));

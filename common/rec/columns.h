@@ -63,6 +63,31 @@ record_room(const struct value *v)
  * ends. first: it is the first of its row, which must not begin with a BOM. */
 uint8_t *record_put(uint8_t *w, const struct value *v, bool first);
 
+/* Of record_cell alone. */
+void record_cell_json(struct buf *, const struct record_format *, size_t i,
+    const struct value *);
+
+/* Appends the cell of the i-th column of a row, and what stands before and
+ * behind it: each from 0 on makes what record_write does. */
+static inline void
+record_cell(struct buf *b, const struct record_format *f, size_t i,
+    const struct value *v)
+{
+	uint8_t *w;
+
+	if (f->json) {
+		record_cell_json(b, f, i, v);
+		return;
+	}
+	w = buf_reserve(b, record_room(v));
+	if (v->type == VALUE_TEXT && i > 0)
+		w = tsv_put(w, v->s);
+	else
+		w = record_put(w, v, i == 0);
+	*w++ = i + 1 < f->n ? '\t' : '\n';
+	b->len = (size_t)(w - b->p);
+}
+
 /* The index of a column by its name; schema->n when there is none. */
 size_t column_find(const struct schema *, struct span name);
 

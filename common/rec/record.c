@@ -112,57 +112,33 @@ record_put(uint8_t *w, const struct value *v, bool first)
 	return first ? put_first(w, v->s) : tsv_put(w, v->s);
 }
 
-static void
-write_tsv(struct buf *b, const struct record_format *f,
-    const struct value row[])
+void
+record_cell_json(struct buf *b, const struct record_format *f, size_t i,
+    const struct value *v)
 {
-	size_t room = 1;
-	uint8_t *w;
-
-	for (size_t i = 0; i < f->n; i++)
-		room += record_room(&row[f->column[i]]);
-	w = buf_reserve(b, room);
-	for (size_t i = 0; i < f->n; i++) {
-		if (i > 0)
-			*w++ = '\t';
-		w = record_put(w, &row[f->column[i]], i == 0);
+	buf_add(b, i > 0 ? ",\"" : "{\"", 2);
+	buf_add_str(b, f->schema->name[f->column[i]]);
+	if (v->type == VALUE_TEXT) {
+		buf_add(b, "\":\"", 3);
+		json_escape(b, v->s);
+		buf_add_byte(b, '"');
+	} else if (v->type == VALUE_NUM) {
+		buf_add(b, "\":", 2);
+		buf_add_uint(b, v->num);
+	} else if (v->type == VALUE_DECIMAL) {
+		buf_add(b, "\":", 2);
+		buf_add_span(b, v->s);
+	} else {
+		buf_add(b, "\":null", 6);
 	}
-	*w++ = '\n';
-	b->len = (size_t)(w - b->p);
-}
-
-static void
-write_json(struct buf *b, const struct record_format *f,
-    const struct value row[])
-{
-	for (size_t i = 0; i < f->n; i++) {
-		const struct value *v = &row[f->column[i]];
-
-		buf_add(b, i > 0 ? ",\"" : "{\"", 2);
-		buf_add_str(b, f->schema->name[f->column[i]]);
-		if (v->type == VALUE_TEXT) {
-			buf_add(b, "\":\"", 3);
-			json_escape(b, v->s);
-			buf_add_byte(b, '"');
-		} else if (v->type == VALUE_NUM) {
-			buf_add(b, "\":", 2);
-			buf_add_uint(b, v->num);
-		} else if (v->type == VALUE_DECIMAL) {
-			buf_add(b, "\":", 2);
-			buf_add_span(b, v->s);
-		} else {
-			buf_add(b, "\":null", 6);
-		}
-	}
-	buf_add(b, "}\n", 2);
+	if (i + 1 == f->n)
+		buf_add(b, "}\n", 2);
 }
 
 void
 record_write(struct buf *b, const struct record_format *f,
     const struct value row[])
 {
-	if (f->json)
-		write_json(b, f, row);
-	else
-		write_tsv(b, f, row);
+	for (size_t i = 0; i < f->n; i++)
+		record_cell(b, f, i, &row[f->column[i]]);
 }

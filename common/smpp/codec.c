@@ -159,6 +159,8 @@ pdu_decode(struct pdu *pdu, struct span frame, struct pdu_error *e)
 	if (e != NULL)
 		*e = (struct pdu_error){.field = ""};
 	mem_clear(pdu, sizeof(*pdu));
+	if (straight_response(pdu, frame))
+		return true;
 	pdu->frame = frame;
 	length = rd_u32(&r);
 	pdu->command_id = rd_u32(&r);

@@ -344,6 +344,26 @@ session_request(struct session *s, struct pdu *pdu, uint64_t tag,
 	return SESSION_TAKEN;
 }
 
+enum session_refusal
+session_submit(struct session *s, const struct mold *mold,
+    const struct mold_fill *fill, uint64_t tag, uint64_t now)
+{
+	size_t room = MOLD_ROOM + fill->destination_addr.n +
+	    fill->short_message.n;
+	uint32_t sequence;
+
+	if (!session_may_send(s, PDU_submit_sm))
+		return SESSION_NOT_NOW;
+	if (session_room(s) == 0)
+		return SESSION_WINDOW_FULL;
+	sequence = take_sequence(s);
+	s->last_request = mold_cast(mold, fill, sequence,
+	    buf_reserve(&s->out, room));
+	s->out.len += s->last_request;
+	window_add(&s->window, sequence, PDU_submit_sm, tag, now);
+	return SESSION_TAKEN;
+}
+
 uint32_t
 session_in_flight(const struct session *s)
 {
@@ -509,8 +529,8 @@ take_response(struct session *s, struct event *ev, const char *damage,
 			return take_bind_response(s, ev);
 		return warning(s, ev, "answers no request of ours");
 	}
-	if (!is_nack && ev->pdu.type !=
-	    pdu_response(window_at(&s->window, at)->type))
+	if (!is_nack && ev->pdu.command_id != (PDU_RESPONSE |
+	    pdu_row(window_at(&s->window, at)->type)->command_id))
 		return warning(s, ev, "is no answer to the request with this number");
 	window_take(&s->window, at, &p);
 	ev->type = SESSION_EV_RESPONSE;

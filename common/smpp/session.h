@@ -3,6 +3,7 @@
 #define SMPP_SESSION_H
 
 #include "base/buf.h"
+#include "smpp/mold.h"
 #include "smpp/pdu.h"
 #include "smpp/window.h"
 
@@ -140,6 +141,10 @@ void session_sent(struct session *, size_t n);
  */
 enum session_refusal session_request(struct session *, struct pdu *,
     uint64_t tag, uint64_t now, struct pdu_error *error);
+
+/* The same for a submit_sm out of a mold, which is not looked at any more. */
+enum session_refusal session_submit(struct session *, const struct mold *,
+    const struct mold_fill *, uint64_t tag, uint64_t now);
 
 /*
  * Answers a request of the peer: response is complete with its type,

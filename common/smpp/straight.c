@@ -198,6 +198,33 @@ straight_decode(struct rd *r, struct pdu *pdu)
 	return false;
 }
 
+static inline uint32_t
+get_u32(const uint8_t *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 |
+	    (uint32_t)p[2] << 8 | p[3];
+}
+
+bool
+straight_response(struct pdu *pdu, struct span f)
+{
+	const struct pdu_row *row = pdu_row(PDU_submit_sm_resp);
+	const uint8_t *id = f.p + PDU_HEADER, *last = f.p + f.n - 1;
+
+	if (f.n <= PDU_HEADER || get_u32(f.p) != f.n ||
+	    get_u32(f.p + 4) != row->command_id ||
+	    memchr(id, 0, f.n - PDU_HEADER) != last)
+		return false;
+	pdu->type = PDU_submit_sm_resp;
+	pdu->command_id = row->command_id;
+	pdu->command_status = get_u32(f.p + 8);
+	pdu->sequence_number = get_u32(f.p + 12);
+	pdu->message_id = span_of(id, (size_t)(last - id));
+	pdu->tlvs.p = pdu->trailing.p = last + 1;
+	pdu->frame = f;
+	return true;
+}
+
 /* Checking */
 
 /* The highest value of a number in 3.4 and in 5.0; 0: any that fits. */

@@ -168,13 +168,35 @@ international(struct address *a, bool keep_plus, struct buf *error)
 	return true;
 }
 
+/* "+" and 8 to 16 digits, as most destinations are: what the rest of this file
+ * makes of them, in few steps. */
+static bool
+is_plain(struct address *a, struct span s)
+{
+	const uint8_t *first = s.p + 1, *last = s.p + s.n - 8;
+
+	if (s.n < 9 || s.n > 17 || s.p[0] != '+' ||
+	    !word_digits(word_load8(first)) || !word_digits(word_load8(last)))
+		return false;
+	a->n = (uint8_t)(s.n - 1);
+	memcpy(a->text, first, 8);
+	memcpy(a->text + a->n - 8, last, 8);
+	a->text[a->n] = '\0';
+	a->ton = TON_INTERNATIONAL;
+	a->npi = NPI_E164;
+	return true;
+}
+
 bool
 address_read(struct address *a, struct span typed,
     const struct address_conf *c, struct buf *error)
 {
-	struct span s = trimmed(typed);
+	struct span s;
 	bool plus, good = true;
 
+	if (c->ton < 0 && c->npi < 0 && !c->keep_plus && is_plain(a, typed))
+		return true;
+	s = trimmed(typed);
 	*a = (struct address){0};
 	if (s.n == 0 && !c->sender) {
 		buf_add_str(error, "no destination address");

@@ -208,12 +208,68 @@ other_pdus_are_left_to_the_walk(void **state)
 	assert_ptr_equal(r.p, r.base);
 }
 
+/* Of 17 to 37 octets, whose id has a NUL where it ends or elsewhere. */
+static struct span
+random_response(uint8_t octets[64])
+{
+	size_t n = PDU_HEADER + 1 + random_below(20);
+	struct wr w = wr_init(octets, 64);
+
+	wr_u32(&w, (uint32_t)n + (random_below(20) == 0));
+	wr_u32(&w, pdu_row(random_below(20) == 0 ? PDU_deliver_sm_resp :
+	    PDU_submit_sm_resp)->command_id);
+	wr_u32(&w, random_below(3) == 0 ? 0x58 : 0);
+	wr_u32(&w, random_below(1000));
+	for (size_t i = PDU_HEADER; i < n; i++)
+		octets[i] = (uint8_t)(random_below(30) == 0 ? 0 :
+		    1 + random_below(255));
+	if (random_below(4) > 0)
+		octets[n - 1] = 0;
+	return span_of(octets, n);
+}
+
+static void
+an_answer_is_read_at_once_as_by_its_rows_or_not_at_all(void **state)
+{
+	size_t taken = 0;
+
+	(void)state;
+	for (int i = 0; i < ROUNDS; i++) {
+		uint8_t octets[64];
+		struct span frame = random_response(octets);
+		struct pdu a = {0}, b = {0}, none = {0};
+		struct rd r = rd_init(frame);
+		uint32_t length = rd_u32(&r);
+
+		b.command_id = rd_u32(&r);
+		b.command_status = rd_u32(&r);
+		b.sequence_number = rd_u32(&r);
+		b.type = pdu_type_by_id(b.command_id);
+		b.frame = frame;
+		if (!straight_response(&a, frame)) {
+			assert_memory_equal(&a, &none, sizeof(a));
+			assert_true(b.type != PDU_submit_sm_resp ||
+			    length != frame.n || !walk_in(&r, &b) ||
+			    rd_left(&r) > 0);
+			continue;
+		}
+		taken++;
+		assert_true(walk_in(&r, &b));
+		assert_int_equal(rd_left(&r), 0);
+		b.tlvs = b.trailing = span_of(r.p, 0);
+		assert_memory_equal(&a, &b, sizeof(a));
+	}
+	assert_in_range(taken, ROUNDS / 4, ROUNDS - ROUNDS / 4);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(straight_lines_write_what_a_walk_writes),
 		cmocka_unit_test(straight_lines_read_what_a_walk_reads),
+		cmocka_unit_test(
+		    an_answer_is_read_at_once_as_by_its_rows_or_not_at_all),
 		cmocka_unit_test(other_pdus_are_left_to_the_walk),
 	};
 
