@@ -287,6 +287,13 @@ flow_may_send(struct flow *f, uint32_t in_flight, uint64_t now)
 	return FLOW_FREE;
 }
 
+uint32_t
+flow_room(const struct flow *f, uint32_t in_flight)
+{
+	return f->closed || f->rate != 0 || in_flight >= f->window ? 0 :
+	    f->window - in_flight;
+}
+
 uint64_t
 flow_next(struct flow *f, uint32_t in_flight, uint64_t now)
 {

@@ -71,6 +71,10 @@ void flow_again(struct flow *, uint64_t now);
 /* FLOW_FREE when a request may leave now, of in_flight others; else why not. */
 enum flow_limit flow_may_send(struct flow *, uint32_t in_flight, uint64_t now);
 
+/* How many may leave, of in_flight others, whatever the clock says; 0 when it
+ * has a say. */
+uint32_t flow_room(const struct flow *, uint32_t in_flight);
+
 /* When to ask again though no answer came; UINT64_MAX when only an answer
  * can change it. After flow_may_send said no. */
 uint64_t flow_next(struct flow *, uint32_t in_flight, uint64_t now);

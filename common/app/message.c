@@ -2,6 +2,7 @@
 /* The pool of messages, and their result rows. */
 #include "app/message.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -24,13 +25,23 @@ messages_free(struct messages *all)
 	*all = (struct messages){0};
 }
 
-struct cut
-message_keep(struct message *m, struct span octets)
+/* Where there is room. */
+static inline struct cut
+append(struct message *m, struct span octets)
 {
 	struct cut c = {(uint32_t)m->store.len, (uint32_t)octets.n};
 
-	buf_add_span(&m->store, octets);
+	if (octets.n > 0)
+		memcpy(m->store.p + c.at, octets.p, octets.n);
+	m->store.len += octets.n;
 	return c;
+}
+
+struct cut
+message_keep(struct message *m, struct span octets)
+{
+	buf_reserve(&m->store, octets.n);
+	return append(m, octets);
 }
 
 struct span
@@ -69,9 +80,10 @@ message_begin(struct messages *all, const struct row *row, bool with_text)
 	m->used = true;
 	m->line = row->line;
 	m->input = row->input;
-	m->ref = message_keep(m, row->ref);
-	m->to = message_keep(m, row->to);
-	m->from = message_keep(m, row->from);
+	buf_reserve(&m->store, row->ref.n + row->to.n + row->from.n);
+	m->ref = append(m, row->ref);
+	m->to = append(m, row->to);
+	m->from = append(m, row->from);
 	if (with_text)
 		m->text = message_keep(m, row->text);
 	all->n_untold++;
@@ -200,8 +212,10 @@ enum outcome
 message_outcome(const struct message *m)
 {
 	uint32_t n[PART_UNKNOWN + 1] = {0};
-	const struct part *part;
+	const struct part *part = m->part;
 
+	if (m->n_parts == 1 && part->state == PART_OK && !m->incomplete)
+		return OUTCOME_OK;
 	for (uint32_t i = 0; i < m->n_parts; i++) {
 		part = &m->part[i];
 		if (is_refused(part))
@@ -337,8 +351,30 @@ column(struct value *v, const struct message *m, enum outcome outcome,
 	set_text(v, s);
 }
 
-void
-message_print(struct messages *all, struct message *m, struct buf *out,
+/* What most rows are: of the default columns, for a part that was accepted. */
+static void
+print_usual(const struct message *m, struct buf *out)
+{
+	static_assert(RESULT_ref == 0 && RESULT_status == 1 &&
+	    RESULT_message_id == 2 && RESULT_to == 3 && RESULT_parts == 4 &&
+	    RESULT_error == 5, "the default columns");
+	struct value ref = value_text(message_kept(m, m->ref));
+	struct span id = message_kept(m, m->part[0].id);
+	struct span to = message_kept(m, m->to);
+	uint8_t *w = buf_reserve(out, record_room(&ref) + tsv_room(id.n) +
+	    tsv_room(to.n) + sizeof("\tok\t\t\t1\t\n"));
+
+	w = record_put(w, &ref, true);
+	memcpy(w, "\tok\t", 4);
+	w = tsv_put(w + 4, id);
+	*w++ = '\t';
+	w = tsv_put(w, to);
+	memcpy(w, "\t1\t\n", 4);
+	out->len = (size_t)(w + 4 - out->p);
+}
+
+static void
+print(const struct message *m, struct buf *out,
     const struct record_format *format, enum outcome outcome)
 {
 	struct scratch scratch;
@@ -352,6 +388,16 @@ message_print(struct messages *all, struct message *m, struct buf *out,
 	}
 	buf_free(&scratch.ids);
 	buf_free(&scratch.error);
+}
+
+void
+message_print(struct messages *all, struct message *m, struct buf *out,
+    const struct record_format *format, enum outcome outcome)
+{
+	if (format->is_usual && outcome == OUTCOME_OK && m->n_parts == 1)
+		print_usual(m, out);
+	else
+		print(m, out, format, outcome);
 	m->told = true;
 	all->n_untold--;
 }

@@ -65,6 +65,18 @@ pacer_ready(struct pacer *p, struct flow *f, struct session *session,
 	return flow_may_send(f, pacer_in_flight(session), now);
 }
 
+uint32_t
+pacer_free(const struct pacer *p, const struct flow *f,
+    const struct session *session)
+{
+	uint32_t room = session_room(session);
+	uint32_t free = flow_room(f, pacer_in_flight(session));
+
+	if (p->opens_ms != 0 || p->bucket.limit.n != 0)
+		return 0;
+	return free < room ? free : room;
+}
+
 uint64_t
 pacer_due(struct pacer *p, uint64_t now)
 {

@@ -45,6 +45,11 @@ bool pacer_clock(struct pacer *, int64_t utc_ms);
  * the window that was set, but load nothing any more. */
 uint32_t pacer_in_flight(const struct session *);
 
+/* How many requests may leave on the session now, whatever the clock says; 0
+ * when a rate or the hours have a say. */
+uint32_t pacer_free(const struct pacer *, const struct flow *,
+    const struct session *);
+
 /* FLOW_FREE when a request may leave on the session now, which has this flow;
  * else why not. FLOW_RATE and FLOW_HOURS are the same for all links: next_ms
  * tells how long. */

@@ -122,6 +122,7 @@ sender_fail(struct sender *s, struct message *m, const char *error)
 void
 sender_refuse(struct sender *s, const struct row *row, const char *error)
 {
+	s->n_usual_free = 0;
 	sender_fail(s, sender_message_of(s, row), error);
 }
 
@@ -211,6 +212,7 @@ sender_event(struct sender *s, struct link *link, const struct link_event *ev)
 {
 	struct lane *l = sender_lane(s, link);
 
+	s->n_usual_free = 0;
 	switch (ev->type) {
 	case LINK_EV_LOST:
 		sender_take_silence(s, l, ev->event.tag,

@@ -74,6 +74,7 @@ struct sender {
 	struct pdu submit;
 	struct mold mold;             /* of usual rows */
 	bool tried_mold;
+	size_t n_usual_free;          /* of them may go without asking anything */
 	struct buf tlvs, frame;
 	struct text_references references;
 	struct pacer pacer;

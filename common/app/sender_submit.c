@@ -19,12 +19,26 @@ enum {
 bool
 sender_has_room(struct sender *s)
 {
+	if (s->n_usual_free > 0)
+		return true;
 	s->held = sender_is_held(s);
 	if (s->status != EX_OK || s->held || sender_is_full(s)) {
 		sender_flush(s);
 		return false;
 	}
 	return sender_lane_pick(s) != NULL;
+}
+
+/*
+ * How many usual rows may follow the one that was just sent without a look at
+ * what may hold them back, since nothing comes in meanwhile.
+ */
+static size_t
+usual_free(const struct sender *s, const struct lane *l)
+{
+	return s->n_up > 1 || s->conf->journal != NULL || s->conf->ordered ||
+	    l->again.n + s->again.n > 0 ? 0 : pacer_free(&s->pacer, &l->flow,
+	    link_session(l->link));
 }
 
 void
@@ -36,6 +50,7 @@ sender_pump(struct sender *s)
 void
 sender_idle(struct sender *s)
 {
+	s->n_usual_free = 0;
 	pacer_note(&s->pacer, FLOW_INPUT, loop_now(s->loop));
 	sender_flush(s);
 }
@@ -48,7 +63,7 @@ begin(struct sender *s, struct message *m)
 
 	m->receipt = o->fields.registered_delivery != 0;
 	message_parts(m, (uint32_t)o->plan.n_parts);
-	if (m->from.n == 0)
+	if (m->from.n == 0 && s->conf->outline.default_from.n > 0)
 		m->from = message_keep(m, s->conf->outline.default_from);
 	m->encoding = encoding_row(o->plan.encoding)->name;
 	m->data_coding = o->plan.data_coding;
@@ -240,6 +255,10 @@ send_usual(struct sender *s, struct lane *l, struct message *m)
 	m->octets = (uint32_t)fill.short_message.n;
 	m->begun = 1;
 	count_sent(s, l, m, 0);
+	if (s->n_usual_free > 0)
+		s->n_usual_free--;
+	else
+		s->n_usual_free = usual_free(s, l);
 	sender_lane_turn(s);
 	return true;
 }
@@ -289,11 +308,13 @@ sender_row(struct sender *s, const struct row *row)
 	if (sender_recall(s, l, m, row))
 		return;
 	if (!outline_make(o, &s->conf->outline, row)) {
+		s->n_usual_free = 0;
 		sender_fail(s, m, buf_cstr(&o->error));
 		return;
 	}
 	if (send_usual(s, l, m))
 		return;
+	s->n_usual_free = 0;
 	if (o->plan.n_parts > 1)
 		reference = text_references_next(&s->references,
 		    address_span(&o->to));
@@ -540,6 +561,8 @@ sender_take_response(struct sender *s, struct lane *l, const struct event *ev)
 		sender_take_refusal(s, l, m, i, ev->pdu.command_status);
 	}
 	sender_settle(s, m);
+	if (s->early.n == 0)
+		return;
 	sender_match_early(s, ev->pdu.message_id);
 	sender_give_back_early(s);
 }

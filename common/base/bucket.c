@@ -26,10 +26,11 @@ bucket_init(struct bucket *b, struct rate limit, uint64_t now)
 static void
 move(struct bucket *b, uint64_t now)
 {
-	uint64_t slot = now / b->slot_ms, elapsed;
+	uint64_t slot, elapsed;
 
 	if (now <= b->now)
 		return;
+	slot = now / b->slot_ms;
 	elapsed = now - b->now;
 	b->now = now;
 	if (b->pace.n > 0) {
@@ -100,9 +101,18 @@ is_below_limit(const struct bucket *b)
 	return b->limit.n == 0 || b->n_taken < b->limit.n;
 }
 
+/* It counts nothing; bucket_pace moves it on to when it does. */
+static bool
+is_free(const struct bucket *b)
+{
+	return b->pace.n == 0 && b->limit.n == 0;
+}
+
 bool
 bucket_take(struct bucket *b, uint64_t now)
 {
+	if (is_free(b))
+		return true;
 	move(b, now);
 	if (!has_credit(b) || !is_below_limit(b))
 		return false;
@@ -132,6 +142,8 @@ bucket_next(struct bucket *b, uint64_t now)
 {
 	uint64_t at, limit_at;
 
+	if (is_free(b))
+		return now > b->now ? now : b->now;
 	move(b, now);
 	at = now > b->now ? now : b->now;
 	if (!has_credit(b))

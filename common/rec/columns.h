@@ -2,6 +2,7 @@
 #ifndef REC_COLUMNS_H
 #define REC_COLUMNS_H
 
+#include "base/digits.h"
 #include "base/word.h"
 #include "rec/record.h"
 
@@ -73,6 +74,7 @@ static inline void
 record_cell(struct buf *b, const struct record_format *f, size_t i,
     const struct value *v)
 {
+	struct value other;
 	uint8_t *w;
 
 	if (f->json) {
@@ -80,10 +82,15 @@ record_cell(struct buf *b, const struct record_format *f, size_t i,
 		return;
 	}
 	w = buf_reserve(b, record_room(v));
-	if (v->type == VALUE_TEXT && i > 0)
+	if (v->type == VALUE_TEXT && i > 0) {
 		w = tsv_put(w, v->s);
-	else
-		w = record_put(w, v, i == 0);
+	} else if (v->type == VALUE_NUM) {
+		w = digits_put(w, v->num);
+	} else if (v->type != VALUE_ABSENT) {
+		/* v itself need not be in memory */
+		other = *v;
+		w = record_put(w, &other, i == 0);
+	}
 	*w++ = i + 1 < f->n ? '\t' : '\n';
 	b->len = (size_t)(w - b->p);
 }

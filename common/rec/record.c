@@ -69,7 +69,8 @@ bool
 record_format_init(struct record_format *f, const struct schema *schema,
     bool json, const char *columns, struct span *bad)
 {
-	*f = (struct record_format){.schema = schema, .json = json};
+	*f = (struct record_format){.schema = schema, .json = json,
+	    .is_usual = columns == NULL && !json};
 	if (columns == NULL)
 		f->n = columns_first(f->column, schema->n_default);
 	else if (strcmp(columns, "all") == 0)

@@ -66,6 +66,7 @@ enum { RECORD_COLUMNS_MAX = 64 };
 struct record_format {
 	const struct schema *schema;
 	bool json;
+	bool is_usual;                       /* TSV of the default columns */
 	uint8_t column[RECORD_COLUMNS_MAX];  /* which, in which order */
 	size_t n;
 };

@@ -166,6 +166,35 @@ strip(struct record_reader *r, struct span line)
 	return line;
 }
 
+static enum record_result
+too_many(struct record_reader *r, const uint8_t *start, struct span cell,
+    size_t n)
+{
+	return malformed(r, "more cells than columns", n,
+	    (size_t)(cell.p - start) + 1);
+}
+
+/* A line without an escape: its cells are as they stand. */
+static enum record_result
+read_plain(struct record_reader *r, const uint8_t *start, struct span line,
+    struct value row[])
+{
+	const uint8_t *p = line.p, *end = line.p + line.n, *tab;
+	struct value *value;
+
+	for (size_t n = 0; n < r->n; n++) {
+		tab = p < end ? memchr(p, '\t', (size_t)(end - p)) : NULL;
+		value = &row[r->column[n]];
+		value->s.p = p;
+		value->s.n = (size_t)((tab != NULL ? tab : end) - p);
+		value->type = value->s.n > 0 ? VALUE_TEXT : VALUE_ABSENT;
+		if (tab == NULL)
+			return RECORD_ROW;
+		p = tab + 1;
+	}
+	return too_many(r, start, span_of(p, 0), r->n + 1);
+}
+
 /* ASCII without a backslash: what is neither of them need not be looked for. */
 static bool
 eight_plain(uint64_t x)
@@ -198,14 +227,15 @@ record_read(struct record_reader *r, struct span line, struct value row[])
 		    (!h.number && !r->columns_given)))
 			return take_header(r, &h);
 	}
-	escapes = !plain && memchr(line.p, '\\', line.n) != NULL;
+	if (plain)
+		return read_plain(r, start, line, row);
+	escapes = memchr(line.p, '\\', line.n) != NULL;
 	buf_clear(&r->text);
 	if (escapes)
 		buf_reserve(&r->text, line.n);
 	for (n = 0; next_cell(&line, &cell, &more); n++) {
 		if (n == r->n)
-			return malformed(r, "more cells than columns", n + 1,
-			    (size_t)(cell.p - start) + 1);
+			return too_many(r, start, cell, n + 1);
 		if (cell.n == 0 || (escapes && span_is(cell, "\\N")))
 			continue;
 		if (escapes && memchr(cell.p, '\\', cell.n) != NULL) {

@@ -95,6 +95,50 @@ a_place_is_kept_while_an_answer_may_come(void **state)
 	messages_free(&all);
 }
 
+/* The row of one accepted part, with these octets in it. */
+static void
+print_one(struct buf *out, const char *columns, const struct row *row,
+    struct span id)
+{
+	struct messages all = {0};
+	struct message *m = message_begin(&all, row, false);
+	struct record_format format;
+	struct span bad;
+
+	assert_true(record_format_init(&format, &schema_result, false, columns,
+	    &bad));
+	message_parts(m, 1);
+	m->part[0].state = PART_OK;
+	m->part[0].id = message_keep(m, id);
+	message_print(&all, m, out, &format, message_outcome(m));
+	messages_free(&all);
+}
+
+static void
+a_usual_row_is_what_its_columns_by_name_are(void **state)
+{
+	const struct span some[] = {{0}, span_str("1"), span_str("+821055551234"),
+	    span_str("a\tb\\c"), span_str("\xef\xbb\xbf" "BOM"),
+	    span_str("0123456789abcdef0123456789abcdef0123456789abcdef"),
+	    span_of("\x00\x01\x7f\xff", 4), span_str("\\N")};
+	enum { N = sizeof(some) / sizeof(some[0]) };
+	struct buf usual = {0}, named = {0};
+
+	(void)state;
+	for (int i = 0; i < N * N * N; i++) {
+		struct row row = {.ref = some[i % N], .to = some[i / N % N]};
+
+		buf_clear(&usual);
+		buf_clear(&named);
+		print_one(&usual, NULL, &row, some[i / N / N]);
+		print_one(&named, "ref,status,message_id,to,parts,error", &row,
+		    some[i / N / N]);
+		assert_true(span_eq(buf_span(&usual), buf_span(&named)));
+	}
+	buf_free(&usual);
+	buf_free(&named);
+}
+
 int
 main(void)
 {
@@ -103,6 +147,7 @@ main(void)
 		cmocka_unit_test(one_part_unknown_makes_all_unknown),
 		cmocka_unit_test(those_that_wait_leave_in_any_order),
 		cmocka_unit_test(a_place_is_kept_while_an_answer_may_come),
+		cmocka_unit_test(a_usual_row_is_what_its_columns_by_name_are),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
