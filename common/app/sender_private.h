@@ -15,9 +15,9 @@
 
 /*
  * What the rooms of the sender share: sender.c (rows, events, the end),
- * sender_lanes.c (which link is next), sender_submit.c (what goes out, and its
- * answers), sender_late.c, sender_order.c (whose turn it is, and whose row),
- * sender_receipts.c, sender_journal.c, sender_gather.c and sender_group.c (one
+ * sender_lanes.c (which link is next), sender_submit.c (what goes out),
+ * sender_answers.c (what comes of it), sender_late.c, sender_order.c (whose
+ * turn it is, and whose row), sender_receipts.c, sender_journal.c, sender_gather.c and sender_group.c (one
  * PDU for many rows, and what its answer is for each of them).
  */
 enum {

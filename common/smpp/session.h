@@ -85,7 +85,7 @@ enum session_refusal {
 	SESSION_BAD_PDU,      /* it cannot be encoded; see *error */
 };
 
-/* All members are private to session.c. */
+/* All members are private to session*.c. */
 struct session {
 	struct session_conf conf;
 	enum session_state state;
