@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
+#include "app/mm4_dump.h"
 #include "base/mem.h"
 #include "mms/mm4.h"
 #include "sys/clock.h"
@@ -316,7 +317,7 @@ on_smtp(struct intake *in, struct mail_client *c, const struct smtp_event *ev)
 
 /* The lines of a connection, under -v. */
 static void
-show(struct mail_client *c)
+show(const struct intake *in, struct mail_client *c)
 {
 	struct buf *said = &c->smtp.said, line = {0};
 	const uint8_t *newline;
@@ -326,6 +327,8 @@ show(struct mail_client *c)
 		buf_clear(&line);
 		buf_addf(&line, "%s ", mail_client_peer(c));
 		buf_add(&line, said->p, (size_t)(newline - said->p));
+		if (in->conf.server.mask)
+			mm4_mask(&line, 0);
 		diag_line(buf_span(&line));
 		buf_consume(said, (size_t)(newline - said->p) + 1);
 	}
@@ -367,7 +370,7 @@ drain(struct intake *in)
 			on_gone(ev.client, ev.event.why);
 			break;
 		}
-		show(ev.client);
+		show(in, ev.client);
 	}
 }
 

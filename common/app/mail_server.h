@@ -19,6 +19,7 @@ struct mail_server_conf {
 	const struct tls *starttls;  /* for STARTTLS; NULL: not offered */
 	struct smtp_conf smtp;
 	size_t clients_most;         /* further ones are turned away, and it is said */
+	bool mask;                   /* the program hides numbers in transcripts */
 };
 
 struct mail_server;

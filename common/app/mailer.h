@@ -23,6 +23,7 @@ struct mailer_conf {
 	uint64_t connect_ms;
 	uint64_t idle_ms;              /* that a connection without mails is kept */
 	size_t connections;            /* to one peer, at most */
+	bool mask;                     /* numbers in the transcript */
 };
 
 /* A peer. Borrowed by mailer_send. */

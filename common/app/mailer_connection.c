@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 
+#include "app/mm4_dump.h"
 #include "base/mem.h"
 #include "sys/diag.h"
 
@@ -75,6 +76,8 @@ show(struct connection *c)
 		buf_clear(&line);
 		buf_addf(&line, "%s ", stream_peer(c->stream));
 		buf_add(&line, said->p, n);
+		if (c->peer->mailer->conf.mask)
+			mm4_mask(&line, 0);
 		diag_line(buf_span(&line));
 		buf_consume(said, n + 1);
 	}

@@ -12,6 +12,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "app/mm4_dump.h"
 #include "app/mm4net.h"
 #include "app/mm4opt.h"
 #include "app/outbox.h"
@@ -73,6 +74,7 @@ static bool
 is_welcome(struct receive *r)
 {
 	struct relay_reply reply = relay_mail(r->relay, &r->client, r->from, 0);
+	struct buf to = {0};
 
 	if (reply.code >= 400) {
 		warn("the mail is not taken: %s", reply.text);
@@ -82,8 +84,10 @@ is_welcome(struct receive *r)
 		reply = relay_rcpt(r->relay, &r->client, r->to[i]);
 		if (reply.code < 400)
 			continue;
-		warn("%.*s: not taken: %s", (int)r->to[i].n,
-		    (const char *)r->to[i].p, reply.text);
+		buf_add_span(&to, r->to[i]);
+		mm4_mask(&to, 0);
+		warn("%s: not taken: %s", buf_cstr(&to), reply.text);
+		buf_free(&to);
 		return false;
 	}
 	return true;

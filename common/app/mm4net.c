@@ -101,6 +101,9 @@ take_server(struct mm4net *n, const struct setting *s)
 	case OPT_VERBOSE:
 		smtp->transcript = n->mailer.smtp.transcript = true;
 		break;
+	case OPT_MASK:
+		n->server.mask = n->mailer.mask = true;
+		break;
 	default:
 		break;
 	}

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 
+#include "app/mm4_dump.h"
 #include "base/dice.h"
 #include "base/mem.h"
 #include "sys/diag.h"
@@ -131,11 +132,28 @@ told_state(struct outbox *o, bool good)
 		warn("%s", mm4_state_error(o->conf.state));
 }
 
+/* What becomes of a mail. What peers say may name numbers: these are hidden. */
+static void
+tell(struct item *i, bool lost, const char *why)
+{
+	struct buf b = {0};
+
+	buf_add_str(&b, why);
+	mm4_mask(&b, 0);
+	if (lost)
+		warn("a mail to %s is given up: %s", buf_cstr(&i->domain),
+		    buf_cstr(&b));
+	else
+		note("a mail to %s waits: %s", buf_cstr(&i->domain),
+		    buf_cstr(&b));
+	buf_free(&b);
+}
+
 /* It is given up: nobody is told but the operator. */
 static void
 give_up(struct outbox *o, struct item *i, const char *why)
 {
-	warn("a mail to %s is given up: %s", buf_cstr(&i->domain), why);
+	tell(i, true, why);
 	o->lost++;
 }
 
@@ -148,7 +166,7 @@ postpone(struct outbox *o, struct item *i, const struct span *to,
 	    (uint16_t)dice_between(&o->dice, 0, UINT16_MAX)));
 
 	if (ms(due) < ms(i->expires)) {
-		note("a mail to %s waits: %s", buf_cstr(&i->domain), why);
+		tell(i, false, why);
 		told_state(o, mm4_state_again(o->conf.state, i->id, to, n,
 		    due));
 		return;

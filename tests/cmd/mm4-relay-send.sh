@@ -87,6 +87,13 @@ exits 69 'a peer that is not there' alpha -u smtp://127.0.0.1:1 -f +1 -t +2 --te
 like 'is unsent' "$(cat out)" "^unsent${tab}connect to 127.0.0.1 port 1"
 exits 1 'a recipient that is refused' alpha -u "smtp://$beta" -f +1 -t +2@mms.other.example --text x --columns status,code
 is 'failed with its code' "$(cat out)" "failed${tab}550"
+exits 0 'the dialogue is shown' mm4-relay send -v --domain mms.alpha.example -u "smtp://$beta" \
+	-f +821011112222 -t +821055551239 --text x
+like 'with its numbers' "$(cat err)" 'C: RCPT TO:<[+]821055551239/TYPE=PLMN>'
+exits 0 'or masked' mm4-relay send -v --mask --domain mms.alpha.example -u "smtp://$beta" \
+	-f +821011112222 -t +821055551239 --text x
+like 'without them' "$(cat err)" 'C: RCPT TO:<[+][*]{9}239/TYPE=PLMN>'
+unlike 'anywhere' "$(cat err)" '82105555|82101111'
 exits 64 'a password is not for the command line' alpha -u ftp://x -f +1 -t +2 --text x
 exits 64 'nowhere to go' alpha -f +1 -t +2 --text x
 exits 64 '--wait needs a place for answers' alpha -u "smtp://$beta" -f +1 -t +2 --text x --wait
