@@ -58,6 +58,18 @@ is 'mails that are too big are refused before and after' "$(tr '\n' ' ' <said)" 
 	'552 5.3.4 552 5.3.4 250 '
 
 mail >said <<'EOF'
+m = Mail(A)
+print(m.send(b'From: MAILER-DAEMON\r\nTo: system-user@mms.beta.example\r\nMIME-Version: 1.0\r\n'
+             b'Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n'
+             b'--b\r\n\r\nno such user\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\n'
+             b'Reporting-MTA: dns; x\r\n\r\nFinal-Recipient: rfc822; a@b\r\nAction: failed\r\n'
+             b'Status: 5.1.1\r\n--b--\r\n', sender='<>', to=['<system-user@mms.beta.example>'])[:3])
+print(m.send(forward('bare-sender'), sender='<+821011112222/TYPE=PLMN>')[:3])
+print(m.send(forward('next'))[:3])
+EOF
+is 'a DSN is taken, a sender without a domain too' "$(tr '\n' ' ' <said)" '250 250 250 '
+
+mail >said <<'EOF'
 for end in (b'\n.\n', b'\n.\r\n', b'\r\n.\n', b'\r.\r', b'\r\n.\r\r\n'):
     m = Mail(A)
     m.begin()
@@ -115,6 +127,35 @@ esac
 stop a
 is 'a signal ends it with 0' $status 0
 
+listen size --max-message 60MiB
+mail >said <<'EOF'
+m = Mail(A)
+print('SIZE 62914560' in m.features)
+print(m.say('MAIL FROM:%s SIZE=62914561' % ALPHA)[:9], m.say('MAIL FROM:%s SIZE=62914560' % ALPHA)[:3])
+m.say('RSET')
+line = b'x' * 998 + b'\r\n'
+def large(n, lines):
+    m.begin()
+    m.put(forward(n, body='begin'))
+    for i in range(lines // 100):
+        m.put(line * 100)
+    m.put(b'.\r\n')
+    return m.reply()
+print(large('fifty', 50000)[:3])
+print(large('seventy', 70000)[:9])
+print(m.send(forward(2))[:3])
+EOF
+is '50 MB are taken, what is over the limit is refused at both places' "$(tr '\n' ' ' <said)" \
+	'True 552 5.3.4 250 250 552 5.3.4 250 '
+is 'the large one is whole' "$(find size.spool/new -size +48828k -type f | wc -l) $(kept size)" '1 2'
+peak=$(sed -n 's/VmHWM:[^0-9]*\([0-9]*\).*/\1/p' /proc/$pid_size/status)
+echo "# a mail of 50 MB: peak memory $peak KiB"
+case $BIN in
+*-san*) skip 'in bounded memory' 'a sanitizer takes more' ;;
+*) ok 'in bounded memory' test "$peak" -lt 131072 ;;
+esac
+stop size
+
 listen slow --timeout 1s
 mail >said <<'EOF'
 m = Mail(A)
@@ -122,6 +163,42 @@ print(m.reply()[:9], repr(m.reply()))
 EOF
 is 'a slow client is told and cut off' "$(cat said)" "421 4.4.2 ''"
 stop slow
+
+start masked mm4-relay listen -v --mask -l 127.0.0.1:0 --domain mms.beta.example --spool masked.spool
+mail >said <<'EOF'
+m = Mail(A)
+print(m.send(forward(1))[:3], m.say('VRFY +821055551234')[:3])
+EOF
+stop masked
+like 'the dialogue is shown without numbers' "$(cat masked.err)" 'C: RCPT TO:<[+][*]{9}234/TYPE=PLMN@mms.beta.example>'
+unlike 'in no line of it' "$(cat masked.err)" '82105555|82101111'
+
+if openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem \
+	-days 2 -subj /CN=127.0.0.1 2>openssl.err; then
+	listen tls --tls-cert cert.pem --tls-key key.pem
+	mail >said <<'EOF'
+m = Mail(A)
+print('STARTTLS' in m.features)
+m.put(b'STARTTLS\r\nEHLO evil\r\nMAIL FROM:<evil@mms.alpha.example>\r\n')
+print(m.reply()[:3])
+try:
+    m.secure()
+    print(m.say('NOOP')[:3], m.say('RCPT TO:' + BETA)[:3])
+except OSError:
+    print('cut off')
+m = Mail(A)
+print(m.say('STARTTLS')[:3])
+m.secure()
+print(m.say('MAIL FROM:' + ALPHA)[:3], m.say('EHLO alpha')[:3], m.send(forward(1))[:3])
+EOF
+	like 'what is sent in the clear behind STARTTLS is no command' "$(tr '\n' ' ' <said)" \
+		'^True 220 (250 503|cut off) 220 503 250 250 $'
+	is 'a mail under TLS is kept' "$(kept tls)" 1
+	like 'and said to have come so' "$(cat tls.spool/new/*)" 'with ESMTPS id'
+	stop tls
+else
+	skip 'what is sent in the clear behind STARTTLS is no command' 'no openssl here'
+fi
 
 listen lmtp --lmtp
 mail >said <<'EOF'
