@@ -238,5 +238,7 @@ sender_lane_pick(struct sender *s)
 		    FLOW_PEER : FLOW_WINDOW;
 	if (s->n_up > 0)
 		pacer_note(&s->pacer, limit, now);
+	else
+		s->pacer.next_ms = UINT64_MAX;
 	return limit == FLOW_FREE ? l : NULL;
 }

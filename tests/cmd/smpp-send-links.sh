@@ -360,4 +360,12 @@ exits 0 'many results at once hold up nothing' timeout 60 smpp-send -u "smpp://m
 is 'each has its row' "$(cut -f1 out | sort -u | wc -l)" 20000
 stop sim
 
+# a link that is down while the rate says when to send next
+start sim smpp-sim -q -l 127.0.0.1:0
+background send sh -c "ulimit -t 1; exec smpp-send -u smpp://me@$addr --batch --rate 2/s --reconnect-time 4s in"
+ok 'some is sent' appears send.out '^1'
+stop sim
+finished send
+is 'takes no processor time' "$status" 69
+
 done_testing
