@@ -169,6 +169,7 @@ sender_lane_rest(struct sender *s, struct lane *l, enum flow_limit limit)
 void
 sender_lane_again(struct sender *s, struct lane *l, struct heap_entry entry)
 {
+	s->n_later += entry.due > NEW_DUE;
 	if (l == NULL || !l->up) {
 		heap_push(&s->again, entry);
 		return;
@@ -209,6 +210,7 @@ serve(struct sender *s, struct lane *l)
 		return true;
 	}
 	heap_pop(&l->again);
+	s->n_later -= first.due > NEW_DUE;
 	set_alarm(s, l, UINT64_MAX);
 	/* those that have parts to send again stay before all others */
 	if (!is_due(s, &l->again))

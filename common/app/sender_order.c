@@ -102,9 +102,12 @@ sender_is_full(struct sender *s)
 		"(--max-waiting); reading goes on as they go",
 		"rows wait for those before them (--max-waiting); reading goes "
 		"on as they are done",
+		"messages, or parts, were refused for now and go again later "
+		"(--max-waiting); reading goes on as they go",
 	};
 	size_t n[] = {s->messages.n_waiting, s->turns.n_waiting,
-	    s->conf->ordered ? s->n_begun - s->ordered.next : 0};
+	    s->conf->ordered ? s->n_begun - s->ordered.next : 0,
+	    s->n_later};
 
 	for (unsigned i = 0; i < sizeof(n) / sizeof(n[0]); i++) {
 		if (n[i] < s->conf->max_waiting)
@@ -112,7 +115,9 @@ sender_is_full(struct sender *s)
 		if (!s->told_full[i])
 			note("%zu %s", n[i], what[i]);
 		s->told_full[i] = true;
-		pacer_note(&s->pacer, FLOW_PEER, loop_now(s->loop));
+		/* what goes again keeps the time that the rate gave it */
+		flow_limits_note(&s->pacer.limits, FLOW_PEER,
+		    loop_now(s->loop));
 		return true;
 	}
 	return false;

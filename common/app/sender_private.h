@@ -70,6 +70,7 @@ struct sender {
 	const char *vain;             /* why the last of them was */
 	struct alarms alarms;         /* of lanes */
 	struct heap again;            /* of no lane: the next one takes them */
+	size_t n_later;               /* of all heaps: those that back off */
 	struct outline outline;       /* of the row at hand */
 	struct pdu submit;
 	struct mold mold;             /* of usual rows */
@@ -95,7 +96,7 @@ struct sender {
 	struct ordered ordered;       /* rows that wait for those before them */
 	struct turns turns;           /* messages to one destination */
 	bool held;                    /* no row was taken, by sender_is_held */
-	bool told_full[3];            /* that no more is read, and why */
+	bool told_full[4];            /* that no more is read, and why */
 	bool keeps_text;
 	int status;                   /* why nothing more is sent; 0: it is */
 	bool unnoted;                 /* the journal failed */

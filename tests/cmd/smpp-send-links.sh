@@ -360,6 +360,17 @@ exits 0 'many results at once hold up nothing' timeout 60 smpp-send -u "smpp://m
 is 'each has its row' "$(cut -f1 out | sort -u | wc -l)" 20000
 stop sim
 
+# refused for now, many: they go again at the rate set, and no more are read
+# meanwhile than the bound
+rows 60 >in
+start sim smpp-sim -q -l 127.0.0.1:0 --fault ESME_RSYSERR@count=25
+exits 0 'rows that were refused for now' timeout 25 smpp-send -u "smpp://me@$addr" --batch \
+	--max-waiting 10 --rate 20/s --enquire-link 0 in
+is 'are all taken in the end' "$(tally)" '60 ok'
+like 'and hold up the input when they are many' "$(cat err)" \
+	'^smpp-send: 10 messages, or parts, were refused for now and go again later \(--max-waiting\)'
+stop sim
+
 # a link that is down while the rate says when to send next
 start sim smpp-sim -q -l 127.0.0.1:0
 background send sh -c "ulimit -t 1; exec smpp-send -u smpp://me@$addr --batch --rate 2/s --reconnect-time 4s in"
