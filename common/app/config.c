@@ -123,6 +123,14 @@ profile_layer(struct config *c, struct candidates *all,
 	}
 }
 
+static void
+mind_password(const struct profile *p, const char *path, const struct stat *st)
+{
+	if (p->has_password && others_can_read(st))
+		die(EX_CONFIG, "%s: others can read it and it holds a "
+		    "password; chmod 600 it", path);
+}
+
 /* Reads the profile asked for: name NULL is [default], if there is one. */
 static void
 read_profile(struct config *c, struct candidates *all, const char *name,
@@ -138,9 +146,7 @@ read_profile(struct config *c, struct candidates *all, const char *name,
 	if (!profile_parse(&p, buf_span(&text), section, c->program->mask, &line,
 	    &error))
 		die(EX_CONFIG, "%s line %u: %s", path, line, buf_cstr(&error));
-	if (p.has_password && others_can_read(&st))
-		die(EX_CONFIG, "%s: others can read it and it holds a "
-		    "password; chmod 600 it", path);
+	mind_password(&p, path, &st);
 	if (!p.found && name != NULL && strcmp(name, "sim") == 0) {
 		profile_free(&p);
 		path = "built-in profile sim";
@@ -179,6 +185,7 @@ config_section(const struct config *c, const char *name, struct keep *kept,
 		die(EX_CONFIG, "no section [%s] in %s", name, path ? path :
 		    "~/.config/smpptools.ini or /etc/smpptools.ini: no such "
 		    "file");
+	mind_password(&p, path, &st);
 	n = p.n;
 	*setting = mem_array(n + 1, sizeof(**setting));
 	for (size_t i = 0; i < n; i++) {

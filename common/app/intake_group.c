@@ -105,8 +105,8 @@ start(struct intake *in, void (*run)(void *), struct task *t,
 	return true;
 }
 
-/* Has the relay decide on a mail. */
-static void
+/* Has the relay decide on a mail. False: the state did not take it. */
+static bool
 decide(struct intake *in, struct inbound *m)
 {
 	struct span *to = mem_array(m->n_to, sizeof(*to));
@@ -127,6 +127,7 @@ decide(struct intake *in, struct inbound *m)
 		    "4.3.0 it cannot be read back"};
 	}
 	free(to);
+	return !m->verdict.failed;
 }
 
 static void
@@ -160,7 +161,12 @@ intake_begin_group(struct intake *in)
 		return;
 	}
 	for (struct inbound *m = in->group.first; m != NULL; m = m->next) {
-		decide(in, m);
+		/* a part of it may be in the state, which would know the mail
+		 * when it comes again: nothing of the group stays */
+		if (!decide(in, m)) {
+			finish(in, mm4_state_error(in->conf.state));
+			return;
+		}
 		n += is_kept(m);
 	}
 	if (n == 0) {

@@ -435,6 +435,7 @@ relay_take(struct relay *r, const struct relay_mail_in *in,
 	if (w.failed) {
 		relay_verdict_free(verdict);
 		verdict->reply = no_state;
+		verdict->failed = true;
 	}
 	free(w.to.p);
 	mms_free(&w.mms);

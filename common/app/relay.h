@@ -98,12 +98,14 @@ struct relay_mail_in {
 struct relay_verdict {
 	struct relay_reply reply;    /* of all recipients */
 	bool keep;                   /* the file stays; of no use without 250 */
+	bool failed;                 /* the state did not take all of it */
 	struct buf rows;             /* records to print before the reply */
 };
 
 /*
  * Decides on a mail. What it says in the state (what was seen, answers, mails to
- * go out) counts when the caller commits. A state that fails is a 451.
+ * go out) counts when the caller commits. A state that fails is a 451, and
+ * failed: the caller must roll back, as it may hold a part of it.
  */
 void relay_take(struct relay *, const struct relay_mail_in *,
     struct relay_verdict *);

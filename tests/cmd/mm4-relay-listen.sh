@@ -281,6 +281,34 @@ is 'a reader that has gone ends it with 74' $status 74
 like 'what was taken was answered, what was not is told to come back' "$(tr '\n' ' ' <said)" '^250 (4..|away) $'
 is 'and is not kept' "$(grep -l 'm-2@' piped.spool/new/* | wc -l)" 0
 
+# a state that takes a part of a mail: it is as if it had never come
+listen state
+trigger() {	# SQL, on the state
+	S=$1 timeout 20 python3 -c 'import os, sqlite3
+c = sqlite3.connect("state.spool/state.db", timeout=15)
+c.execute(os.environ["S"])
+c.commit()'
+}
+for how in FAIL ROLLBACK; do
+	trigger "CREATE TRIGGER t BEFORE INSERT ON seen WHEN NEW.recipient LIKE '%666%' BEGIN SELECT RAISE($how, 'no more'); END"
+	H=$how mail >said <<'EOF'
+H = os.environ['H']
+two = [BETA, '<+82105555666/TYPE=PLMN@mms.beta.example>']
+m = Mail(A)
+print(m.send(forward(H), to=two)[:3], m.send(forward(H + '-other'))[:3])
+EOF
+	is "a mail that the state takes in part is told to come back ($how)" "$(cat said)" '451 250'
+	trigger 'DROP TRIGGER t'
+	H=$how mail >said <<'EOF'
+m = Mail(A)
+print(m.send(forward(os.environ['H']), to=[BETA, '<+82105555666/TYPE=PLMN@mms.beta.example>'])[:3])
+EOF
+	is 'and when it comes again' "$(cat said)" 250
+	is 'it is no duplicate' "$(grep -c "m-$how@" state.out) $(grep -l "m-$how@" state.spool/new/* | wc -l)" '1 1'
+	like 'of any recipient' "$(grep "m-$how@" state.out)" '821055551234.*82105555666'
+done
+stop state
+
 # a full disk
 if unshare -m true 2>/dev/null; then
 	mkdir full.spool
@@ -296,6 +324,11 @@ else
 	skip 'a full disk is 452' 'no mount namespaces here'
 fi
 
+printf '[far]\nuser = far\npassword = secret\n' >ini
+chmod 644 ini
+exits 78 'a section for a peer that others can read, with a password' env SMPPTOOLS_CONFIG="$PWD/ini" \
+	mm4-relay listen -l 127.0.0.1:0 --domain d --peer far --spool x.spool
+like 'is refused' "$(cat err)" 'chmod 600'
 exits 64 'without a domain it is wrong usage' mm4-relay listen -l 127.0.0.1:0
 exits 64 '--tls needs a certificate' mm4-relay listen -l 127.0.0.1:0 --domain d --tls
 exits 73 'a spool that cannot be made' mm4-relay listen -l 127.0.0.1:0 --domain d --spool /dev/null/x
