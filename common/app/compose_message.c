@@ -338,6 +338,7 @@ compose_forward(struct compose *c, struct compose_item *item,
 	char *path = mem_strndup(p->file.p, p->file.n), number[24];
 	bool good = whole_open(&item->mail, path, (size_t)c->conf->max_size);
 	struct timespec expiry;
+	uint64_t forwards;
 
 	if (!good)
 		compose_fail(item, "%s: %s", path, strerror(errno));
@@ -366,8 +367,9 @@ compose_forward(struct compose *c, struct compose_item *item,
 		for (size_t i = 0; i < item->to.n; i++)
 			mms_list_add(&m->to, &item->to.p[i]);
 	if (relayed) {
+		forwards = mms_number(m, MMS_FORWARD_COUNTER, 0);
 		snprintf(number, sizeof(number), "%llu", (unsigned long long)
-		    mms_number(m, MMS_FORWARD_COUNTER, 0) + 1);
+		    (forwards < UINT64_MAX ? forwards + 1 : forwards));
 		set_str(m, MMS_FORWARD_COUNTER, number);
 	}
 	m->field[MMS_TRANSACTION_ID] = (struct span){0};

@@ -351,7 +351,8 @@ work_job(struct dispatch *d, struct job *j, struct mm4_known *k, bool looking,
 		struct recipient *r = &j->to[i];
 
 		if (looking && (r->stage == AWAITING_ANSWER ||
-		    r->stage == AWAITING_REPORT))
+		    r->stage == AWAITING_REPORT ||
+		    (r->stage == BACKING_OFF && r->resent > 0)))
 			dispatch_look(d, r, k, now);
 		if (!j->under_way && dispatch_is_due(d, r, now)) {
 			r->stage = AT_PEER;

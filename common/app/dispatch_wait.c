@@ -23,7 +23,9 @@ take_answer(struct dispatch *d, struct recipient *r,
 	buf_clear(&r->error);
 	if (c != MMS_DONE)
 		dispatch_set(&r->error, buf_span(&k->answer_text));
-	if (c == MMS_RETRY && r->resent < d->conf.resends) {
+	if (c == MMS_RETRY && r->resent < d->conf.resends &&
+	    mm4_state_unanswer(d->conf.state, buf_span(&j->transaction_id),
+	    buf_span(&r->key))) {
 		r->resent++;
 		dispatch_try_later(d, r, false, now +
 		    outbox_back_off(r->attempts, UINT16_MAX / 2));
@@ -47,7 +49,10 @@ dispatch_look(struct dispatch *d, struct recipient *r, struct mm4_known *k,
 	if (k->reported)
 		dispatch_set(&r->report, buf_span(&k->report));
 	r->final = k->final;
-	if (r->stage == AWAITING_ANSWER && k->answered)
+	/* a late acceptance of what was to go again is one all the same */
+	if (k->answered && (r->stage == AWAITING_ANSWER ||
+	    (r->stage == BACKING_OFF && mms_request_consequence(
+	    buf_span(&k->answer)) == MMS_DONE)))
 		take_answer(d, r, k, now);
 	if (k->final && r->stage == AWAITING_REPORT)
 		dispatch_end(d, r, "ok");

@@ -291,8 +291,10 @@ take_report(struct relay_work *w)
 		    "5.6.0 a report without a status");
 		return;
 	}
-	known = mm4_state_reported(conf->state, m->field[MMS_MESSAGE_ID],
-	    relay_key(w, &m->from), status, final, w->in->time);
+	known = is_delivery ? mm4_state_reported(conf->state,
+	    m->field[MMS_MESSAGE_ID], relay_key(w, &m->from), status, final,
+	    w->in->time) : mm4_state_read(conf->state,
+	    m->field[MMS_MESSAGE_ID], relay_key(w, &m->from), status);
 	w->failed = w->failed || known < -1;
 	if (known == -1 && goes_on(w))
 		known = 1;

@@ -92,10 +92,16 @@ mms_yes(const struct mms *m, enum mms_field field)
 uint64_t
 mms_number(const struct mms *m, enum mms_field field, uint64_t other)
 {
+	struct span s = m->field[field];
 	uint64_t n;
 
-	return mms_has(m, field) &&
-	    term_number(m->field[field], 0, UINT64_MAX, &n) ? n : other;
+	if (!mms_has(m, field))
+		return other;
+	if (term_number(s, 0, UINT64_MAX, &n))
+		return n;
+	while (s.n > 0 && s.p[0] >= '0' && s.p[0] <= '9')
+		s = span_skip(s, 1);
+	return s.n == 0 && m->field[field].n > 0 ? UINT64_MAX : other;
 }
 
 void

@@ -103,7 +103,8 @@ void mms_set(struct mms *, enum mms_field, struct span);
 bool mms_has(const struct mms *, enum mms_field);
 bool mms_yes(const struct mms *, enum mms_field);
 
-/* A field that is a number; other where there is none. */
+/* A field that is a number; other where there is none. One that is too large for
+ * any is UINT64_MAX. */
 uint64_t mms_number(const struct mms *, enum mms_field, uint64_t other);
 
 /* Adds a part, an address; their spans are borrowed. */

@@ -203,25 +203,68 @@ mm4_state_answered(struct mm4_state *s, struct span transaction_id,
 }
 
 int
+mm4_state_undelivered(struct mm4_state *s, struct span transaction_id,
+    struct span recipient, struct span status, struct span text)
+{
+	int n = answer(s, recipient.n > 0 ? UNDELIVERED_ONE : UNDELIVERED_ALL,
+	    transaction_id, recipient, status, text);
+
+	/* a mail system on the way may have written it in another way */
+	return n != 0 ? n : answer(s, UNDELIVERED_SOLE, transaction_id,
+	    recipient, status, text);
+}
+
+bool
+mm4_state_unanswer(struct mm4_state *s, struct span transaction_id,
+    struct span recipient)
+{
+	return sql_done(&s->sql, begin(s, UNANSWER,
+	    (struct span[]){transaction_id, recipient}, 2));
+}
+
+/* Whether a report is news, by this statement: as mm4_state_reported says. */
+static int
+is_news(struct mm4_state *s, size_t known, const struct span values[3])
+{
+	sqlite3_stmt *st = begin(s, known, values, 3);
+	int row = sql_step(&s->sql, st), news;
+
+	if (row == 1)
+		news = sqlite3_column_int(st, 0) == 0 &&
+		    sqlite3_column_int(st, 1) == 0;
+	else
+		news = row == 0 ? -1 : -2;
+	sql_end(st);
+	return news;
+}
+
+int
 mm4_state_reported(struct mm4_state *s, struct span message_id,
     struct span recipient, struct span status, bool final,
     struct timespec time)
 {
-	struct span values[] = {message_id, recipient, status};
-	sqlite3_stmt *st = begin(s, KNOWN_REPORT, values, 3);
-	int row = sql_step(&s->sql, st);
-	bool known = row == 1 && (sqlite3_column_int(st, 0) != 0 ||
-	    sqlite3_column_int(st, 1) != 0);
+	const struct span values[] = {message_id, recipient, status};
+	int news = is_news(s, KNOWN_REPORT, values);
+	sqlite3_stmt *st;
 
-	sql_end(st);
-	if (row != 1)
-		return row == 0 ? -1 : -2;
-	if (known)
-		return 0;
+	if (news != 1)
+		return news;
 	st = begin(s, REPORT, values, 3);
 	sql_int(st, 4, final);
 	sql_int(st, 5, ms(time));
 	return sql_done(&s->sql, st) ? 1 : -2;
+}
+
+int
+mm4_state_read(struct mm4_state *s, struct span message_id,
+    struct span recipient, struct span status)
+{
+	const struct span values[] = {message_id, recipient, status};
+	int news = is_news(s, KNOWN_READ, values);
+
+	if (news != 1)
+		return news;
+	return sql_done(&s->sql, begin(s, READ, values, 3)) ? 1 : -2;
 }
 
 bool

@@ -54,19 +54,34 @@ struct mm4_sent {
 bool mm4_state_add_sent(struct mm4_state *, const struct mm4_sent *);
 
 /*
- * An answer: stored with the recipients it is about (n of them; none: all) of
- * the transaction, or where no transaction has that id, of the message. How
- * many there were; -1 when it fails.
+ * An answer: stored with the recipients it is about (n of them; none: all that
+ * no answer has named) of the transaction, or where no transaction has that id,
+ * of the message. How many there were; -1 when it fails.
  */
 int mm4_state_answered(struct mm4_state *, struct span transaction_id,
     struct span message_id, const struct span *about, size_t n,
     struct span status, struct span text);
 
-/* A report about a recipient: 1 that is news; 0 known, or older than a final
+/* The mail did not come to a recipient (empty: to any) of the transaction, of
+ * which no answer is known; to one by another name, where there is but one. How many there were; -1 when it fails. */
+int mm4_state_undelivered(struct mm4_state *, struct span transaction_id,
+    struct span recipient, struct span status, struct span text);
+
+/* The mail goes to this recipient again: what was answered is no answer to
+ * that. */
+bool mm4_state_unanswer(struct mm4_state *, struct span transaction_id,
+    struct span recipient);
+
+/* A delivery report about a recipient: 1 that is news; 0 known, or older than a final
  * one; -1 nobody sent such a message, -2 it fails. */
 int mm4_state_reported(struct mm4_state *, struct span message_id,
     struct span recipient, struct span status, bool final,
     struct timespec time);
+
+/* The same for a read reply, which is news however final a delivery report
+ * was. */
+int mm4_state_read(struct mm4_state *, struct span message_id,
+    struct span recipient, struct span status);
 
 /* What is known of a recipient of a transaction. Its buffers are the caller's. */
 struct mm4_known {

@@ -17,7 +17,8 @@ static const char script[] =
     " kind INTEGER NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL,"
     " keep INTEGER NOT NULL, wants_answer INTEGER NOT NULL,"
     " wants_report INTEGER NOT NULL, late INTEGER NOT NULL DEFAULT 0,"
-    " answer TEXT, answer_text TEXT, report TEXT,"
+    " answer TEXT, answer_text TEXT, named INTEGER NOT NULL DEFAULT 0,"
+    " report TEXT, read_status TEXT,"
     " final INTEGER NOT NULL DEFAULT 0, report_time INTEGER,"
     " PRIMARY KEY (transaction_id, recipient)) WITHOUT ROWID;"
     "CREATE INDEX IF NOT EXISTS sent_message ON sent (message_id, recipient);"
@@ -35,7 +36,9 @@ enum {
 	SEEN, SEE, ADD_SENT,
 	ANSWER_ALL, ANSWER_ONE, HAS_TRANSACTION, ANSWER_MESSAGE,
 	ANSWER_MESSAGE_ONE,
-	KNOWN_REPORT, REPORT, LOOK, OVERDUE, TELL_OVERDUE,
+	UNDELIVERED_ALL, UNDELIVERED_ONE, UNDELIVERED_SOLE,
+	UNANSWER,
+	KNOWN_REPORT, REPORT, KNOWN_READ, READ, LOOK, OVERDUE, TELL_OVERDUE,
 	POST, TAKE, NEXT_DUE, GONE, AGAIN,
 	PURGE_SEEN, PURGE_SENT,
 };
@@ -55,17 +58,32 @@ static const char *const texts[] = {
 	    " ON CONFLICT DO UPDATE SET until = excluded.until,"
 	    " keep = excluded.keep, late = 0",
 	[HAS_TRANSACTION] = "SELECT 1 FROM sent WHERE transaction_id = ?1",
+	/* an answer to all says nothing of those that one had by name */
 	[ANSWER_ALL] = "UPDATE sent SET answer = ?3, answer_text = ?4"
-	    " WHERE transaction_id = ?1",
-	[ANSWER_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4"
-	    " WHERE transaction_id = ?1 AND recipient = ?2",
+	    " WHERE transaction_id = ?1 AND NOT named",
+	[ANSWER_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4,"
+	    " named = 1 WHERE transaction_id = ?1 AND recipient = ?2",
 	[ANSWER_MESSAGE] = "UPDATE sent SET answer = ?3, answer_text = ?4"
-	    " WHERE message_id = ?1",
-	[ANSWER_MESSAGE_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4"
-	    " WHERE message_id = ?1 AND recipient = ?2",
+	    " WHERE message_id = ?1 AND NOT named",
+	[ANSWER_MESSAGE_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4,"
+	    " named = 1 WHERE message_id = ?1 AND recipient = ?2",
+	[UNDELIVERED_ALL] = "UPDATE sent SET answer = ?3, answer_text = ?4"
+	    " WHERE transaction_id = ?1 AND answer IS NULL",
+	[UNDELIVERED_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4,"
+	    " named = 1 WHERE transaction_id = ?1 AND recipient = ?2"
+	    " AND answer IS NULL",
+	[UNDELIVERED_SOLE] = "UPDATE sent SET answer = ?3, answer_text = ?4"
+	    " WHERE transaction_id = ?1 AND ?2 <> '' AND answer IS NULL"
+	    " AND 1 = (SELECT count(*) FROM sent WHERE transaction_id = ?1)",
+	[UNANSWER] = "UPDATE sent SET answer = NULL, answer_text = NULL,"
+	    " named = 0 WHERE transaction_id = ?1 AND recipient = ?2",
 	[KNOWN_REPORT] = "SELECT max(final), max(report = ?3) FROM sent"
 	    " WHERE message_id = ?1 AND recipient = ?2 HAVING count(*) > 0",
 	[REPORT] = "UPDATE sent SET report = ?3, final = ?4, report_time = ?5"
+	    " WHERE message_id = ?1 AND recipient = ?2",
+	[KNOWN_READ] = "SELECT 0, max(read_status = ?3) FROM sent"
+	    " WHERE message_id = ?1 AND recipient = ?2 HAVING count(*) > 0",
+	[READ] = "UPDATE sent SET read_status = ?3"
 	    " WHERE message_id = ?1 AND recipient = ?2",
 	[LOOK] = "SELECT answer, answer_text, report, final, report_time"
 	    " FROM sent WHERE transaction_id = ?1 AND recipient = ?2",

@@ -257,6 +257,8 @@ loops_end(void **state)
 	setup(&b, NULL);
 	assert_int_equal(take(&b, FORWARD, IDS
 	    "X-Mms-Forward-Counter: 11\r\n"), 554);
+	assert_int_equal(take(&b, FORWARD, IDS
+	    "X-Mms-Forward-Counter: 99999999999999999999999\r\n"), 554);
 	assert_int_equal(take(&b, FORWARD, IDS ACK
 	    "X-Mms-Forward-Counter: 11\r\n"), 250);
 	assert_false(b.verdict.keep);
@@ -367,6 +369,26 @@ a_report_counts_once_and_is_answered_each_time(void **state)
 }
 
 static void
+a_read_reply_after_the_last_report_is_kept(void **state)
+{
+	struct bench b;
+
+	(void)state;
+	setup(&b, NULL);
+	add_sent(&b);
+	assert_int_equal(take(&b, "MM4_delivery_report.REQ",
+	    "X-Mms-Transaction-ID: dr1\r\nX-Mms-Message-ID: m9\r\n"
+	    "X-Mms-MM-Status-Code: Retrieved\r\n"), 250);
+	assert_int_equal(take(&b, "MM4_read_reply_report.REQ",
+	    "X-Mms-Transaction-ID: rr1\r\nX-Mms-Message-ID: m9\r\n"
+	    "X-Mms-Read-Status: Read\r\n"), 250);
+	assert_true(b.verdict.keep);
+	assert_int_not_equal(b.verdict.rows.len, 0);
+	look_is(&b, "", "Retrieved");
+	teardown(&b);
+}
+
+static void
 a_report_on_an_unknown_message_is_not_found(void **state)
 {
 	struct bench b;
@@ -431,6 +453,49 @@ a_mail_that_came_back_is_an_answer(void **state)
 	    "system-user@" ALPHA), 250);
 	look_is(&b, "Error-unspecified", "");
 	is(buf_span(&b.verdict.rows), "DSN\tt9\t\t5.1.1\tnew/1\t\n");
+	teardown(&b);
+}
+
+/* A second recipient of the transaction of add_sent. */
+static void
+add_another(struct bench *b)
+{
+	assert_true(mm4_state_add_sent(b->conf.state, &(struct mm4_sent){
+	    .transaction_id = span_str("t9"), .message_id = span_str("m9"),
+	    .peer = span_str(BETA),
+	    .recipient = span_str("+447700900124/TYPE=PLMN"),
+	    .ref = span_str("2"), .time = b->now, .until = b->now,
+	    .keep = {.tv_sec = b->now.tv_sec + 3600}, .wants_answer = true}));
+}
+
+static void
+a_mail_that_came_back_from_one_of_many_is_the_answer_of_that_one(void **state)
+{
+	struct mm4_known known = {0};
+	struct bench b;
+
+	(void)state;
+	setup(&b, NULL);
+	add_sent(&b);
+	add_another(&b);
+	assert_int_equal(take_octets(&b, span_str("From: MAILER-DAEMON\r\n"
+	    "Content-Type: multipart/report; report-type=delivery-status; "
+	    "boundary=b\r\n\r\n--b\r\n\r\nAction: failed\r\n\r\n"
+	    "--b\r\nContent-Type: message/delivery-status\r\n\r\n"
+	    "Reporting-MTA: dns; x\r\n\r\n"
+	    "Final-Recipient: rfc822; +447700900123/TYPE=PLMN@" BETA "\r\n"
+	    "Action: relayed\r\nStatus: 2.0.0\r\n\r\n"
+	    "Final-Recipient: rfc822;\r\n <+447700900124/TYPE=PLMN@" BETA
+	    ">\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--b\r\n"
+	    "Content-Type: text/rfc822-headers\r\n\r\n"
+	    "X-Mms-Transaction-ID:\r\n \"t9\"\r\n\r\n--b--\r\n"),
+	    "system-user@" ALPHA), 250);
+	look_is(&b, "", "");
+	assert_true(mm4_state_look(b.conf.state, span_str("t9"),
+	    span_str("+447700900124/TYPE=PLMN"), &known));
+	is(buf_span(&known.answer), "Error-unspecified");
+	is(buf_span(&known.answer_text), "5.1.1");
+	mm4_known_free(&known);
 	teardown(&b);
 }
 
@@ -566,10 +631,12 @@ main(void)
 		    answers_find_what_was_sent_and_have_no_answer),
 		cmocka_unit_test(
 		    a_report_counts_once_and_is_answered_each_time),
+		cmocka_unit_test(a_read_reply_after_the_last_report_is_kept),
 		cmocka_unit_test(a_report_on_an_unknown_message_is_not_found),
 		cmocka_unit_test(
 		    an_answer_without_an_address_goes_to_the_sender_or_nowhere),
 		cmocka_unit_test(a_mail_that_came_back_is_an_answer),
+		cmocka_unit_test(a_mail_that_came_back_from_one_of_many_is_the_answer_of_that_one),
 		cmocka_unit_test(only_domains_of_ours_and_routes_are_taken),
 		cmocka_unit_test(a_peer_has_rules_of_its_own),
 		cmocka_unit_test(numbers_become_those_of_their_country),

@@ -140,6 +140,12 @@ answers_find_their_transaction_then_their_message(void **state)
 	assert_true(answer_is("t1", "r1", NULL));
 	assert_true(answer_is("t1", "r2", "Error-unspecified"));
 	assert_int_equal(mm4_state_answered(state_a, S("t1"), S(""), NULL, 0,
+	    S("Ok"), S("text")), 1);
+	assert_true(answer_is("t1", "r1", "Ok"));
+	assert_true(answer_is("t1", "r2", "Error-unspecified"));
+	assert_true(mm4_state_unanswer(state_a, S("t1"), S("r2")));
+	assert_true(answer_is("t1", "r2", NULL));
+	assert_int_equal(mm4_state_answered(state_a, S("t1"), S(""), NULL, 0,
 	    S("Ok"), S("text")), 2);
 	assert_true(answer_is("t1", "r2", "Ok"));
 	assert_true(answer_is("t2", "r1", NULL));
@@ -192,6 +198,53 @@ reports_are_news_until_one_is_final(void **state)
 	assert_int_equal(k.report_time.tv_sec, 32);
 	assert_int_equal(k.report_time.tv_nsec, 5000000);
 	mm4_known_free(&k);
+}
+
+static void
+a_read_reply_is_news_after_a_final_report(void **state)
+{
+	struct mm4_known k = {0};
+
+	(void)state;
+	add("t1", "m1", "r1");
+	assert_int_equal(mm4_state_read(state_a, S("m1"), S("r2"), S("Read")),
+	    -1);
+	assert_int_equal(mm4_state_reported(state_a, S("m1"), S("r1"),
+	    S("Retrieved"), true, at(30)), 1);
+	assert_int_equal(mm4_state_read(state_a, S("m1"), S("r1"), S("Read")),
+	    1);
+	assert_int_equal(mm4_state_read(state_a, S("m1"), S("r1"), S("Read")),
+	    0);
+	assert_true(mm4_state_look(state_a, S("t1"), S("r1"), &k));
+	assert_true(span_is(buf_span(&k.report), "Retrieved"));
+	mm4_known_free(&k);
+}
+
+static void
+what_was_not_delivered_has_no_other_answer(void **state)
+{
+	(void)state;
+	add("t1", "m1", "r1");
+	add("t1", "m1", "r2");
+	add("t1", "m1", "r3");
+	add("t2", "m2", "r1");
+	assert_int_equal(mm4_state_answered(state_a, S("t1"), S(""),
+	    &(struct span){(const uint8_t *)"r1", 2}, 1, S("Ok"), S("text")), 1);
+	assert_int_equal(mm4_state_undelivered(state_a, S("t1"), S("r1"),
+	    S("Error"), S("text")), 0);
+	assert_int_equal(mm4_state_undelivered(state_a, S("t1"), S("other"),
+	    S("Error"), S("text")), 0);
+	assert_int_equal(mm4_state_undelivered(state_a, S("t1"), S("r2"),
+	    S("Error"), S("text")), 1);
+	assert_true(answer_is("t1", "r1", "Ok"));
+	assert_true(answer_is("t1", "r2", "Error"));
+	assert_true(answer_is("t1", "r3", NULL));
+	assert_int_equal(mm4_state_undelivered(state_a, S("t1"), S(""),
+	    S("Error"), S("text")), 1);
+	assert_true(answer_is("t1", "r3", "Error"));
+	assert_int_equal(mm4_state_undelivered(state_a, S("t2"), S("other"),
+	    S("Error"), S("text")), 1);
+	assert_true(answer_is("t2", "r1", "Error"));
 }
 
 static void
@@ -351,6 +404,8 @@ main(void)
 		T(answers_find_their_transaction_then_their_message),
 		T(ids_are_text_whatever_is_in_them),
 		T(reports_are_news_until_one_is_final),
+		T(a_read_reply_is_news_after_a_final_report),
+		T(what_was_not_delivered_has_no_other_answer),
 		T(late_answers_are_told_once),
 		T(mails_are_taken_when_due_and_by_one_alone),
 		T(other_programs_see_what_is_committed),
