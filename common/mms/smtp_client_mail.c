@@ -38,7 +38,8 @@ settle(struct smtp_outcome *o, enum smtp_result result, unsigned code,
 static enum smtp_result
 result_of(unsigned code)
 {
-	return code < 400 ? SMTP_ACCEPTED : code < 500 ? SMTP_LATER :
+	/* 3xx wants more, and has taken nothing (RFC 5321, 4.2.1) */
+	return code < 300 ? SMTP_ACCEPTED : code < 500 ? SMTP_LATER :
 	    SMTP_NEVER;
 }
 
@@ -302,6 +303,12 @@ take_end(struct smtp_client *c, uint64_t now)
 	struct smtp_answer *a = &c->answer;
 	struct span text = buf_span(&a->text);
 
+	if (a->code >= 300 && a->code < 400) {
+		/* whether it has the mail nobody knows */
+		smtp_client_close(c, SMTP_END_BROKEN, a->code,
+		    "the peer asks for more where the mail has ended");
+		return;
+	}
 	if (!c->conf->lmtp) {
 		settle_all(c, result_of(a->code), a->code, text);
 		finish(c, now);

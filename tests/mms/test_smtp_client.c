@@ -168,6 +168,26 @@ mails_go_one_after_another_over_one_connection(void **state)
 }
 
 static void
+what_asks_for_more_has_accepted_nothing(void **state)
+{
+	(void)state;
+	connect_to(plain);
+	send_mail("x\r\n", 2);
+	feed("250 ok\r\n");
+	feed("354 go\r\n");
+	feed("250 ok\r\n");
+	feed("354 go\r\n");
+	said();
+	feed("354 go on\r\n");
+	assert_string_equal(told(), "done -354 ?0\nclosed 4\n");
+	again();
+	connect_to(plain);
+	send_mail("x\r\n", 1);
+	feed("354 go\r\n");
+	assert_string_equal(told(), "done -354\nready\n");
+}
+
+static void
 envelope_is_pipelined_where_that_is_announced(void **state)
 {
 	(void)state;
@@ -581,6 +601,7 @@ main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 	static const struct CMUnitTest tests[] = {
 		T(mails_go_one_after_another_over_one_connection),
+		T(what_asks_for_more_has_accepted_nothing),
 		T(envelope_is_pipelined_where_that_is_announced),
 		T(nobody_accepted_and_354_all_the_same_sends_nothing),
 		T(refused_transactions_are_reset),
