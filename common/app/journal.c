@@ -188,8 +188,11 @@ write_out(struct journal *j, uint64_t now)
 		n = write(j->fd, j->out.p + at, j->out.len - at);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0)
+		if (n < 0) {
+			/* what is there is not written again */
+			buf_consume(&j->out, at);
 			return fail(j, errno);
+		}
 		at += (size_t)n;
 		j->size += n;
 		if (!j->unsynced && j->work == NULL)
