@@ -107,12 +107,16 @@ mm4_state_changed(struct mm4_state *s)
 	return s->version != was;
 }
 
-/* A statement whose first values are these texts. */
+/* A statement whose first values are these texts. None behind a failure for
+ * which SQLite has rolled back of itself: it would stand alone. */
 static sqlite3_stmt *
 begin(struct mm4_state *s, size_t i, const struct span *text, size_t n)
 {
-	sqlite3_stmt *st = sql_begin(&s->sql, i);
+	sqlite3_stmt *st;
 
+	if (s->within && sqlite3_get_autocommit(s->sql.db))
+		return NULL;
+	st = sql_begin(&s->sql, i);
 	for (size_t at = 0; at < n; at++)
 		sql_text(st, (int)at + 1, text[at]);
 	return st;

@@ -56,7 +56,8 @@ bool mm4_state_add_sent(struct mm4_state *, const struct mm4_sent *);
 /*
  * An answer: stored with the recipients it is about (n of them; none: all that
  * no answer has named) of the transaction, or where no transaction has that id,
- * of the message. How many there were; -1 when it fails.
+ * of the message, as far as they have no answer and it went to one peer. How
+ * many there were; -1 when it fails.
  */
 int mm4_state_answered(struct mm4_state *, struct span transaction_id,
     struct span message_id, const struct span *about, size_t n,

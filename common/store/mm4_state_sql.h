@@ -63,10 +63,13 @@ static const char *const texts[] = {
 	    " WHERE transaction_id = ?1 AND NOT named",
 	[ANSWER_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4,"
 	    " named = 1 WHERE transaction_id = ?1 AND recipient = ?2",
+	/* whose message went to several peers is not told by its id */
 	[ANSWER_MESSAGE] = "UPDATE sent SET answer = ?3, answer_text = ?4"
-	    " WHERE message_id = ?1 AND NOT named",
+	    " WHERE message_id = ?1 AND answer IS NULL AND 1 = (SELECT"
+	    " count(DISTINCT transaction_id) FROM sent WHERE message_id = ?1)",
 	[ANSWER_MESSAGE_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4,"
-	    " named = 1 WHERE message_id = ?1 AND recipient = ?2",
+	    " named = 1 WHERE message_id = ?1 AND recipient = ?2"
+	    " AND answer IS NULL",
 	[UNDELIVERED_ALL] = "UPDATE sent SET answer = ?3, answer_text = ?4"
 	    " WHERE transaction_id = ?1 AND answer IS NULL",
 	[UNDELIVERED_ONE] = "UPDATE sent SET answer = ?3, answer_text = ?4,"

@@ -152,6 +152,11 @@ answers_find_their_transaction_then_their_message(void **state)
 	assert_int_equal(mm4_state_answered(state_a, S("unknown"), S("m2"),
 	    NULL, 0, S("Ok"), S("text")), 1);
 	assert_true(answer_is("t2", "r1", "Ok"));
+	add("t4", "m4", "r1");
+	add("t5", "m4", "r2");
+	assert_int_equal(mm4_state_answered(state_a, S("unknown"), S("m4"),
+	    NULL, 0, S("Ok"), S("text")), 0);
+	assert_true(answer_is("t4", "r1", NULL));
 	assert_int_equal(mm4_state_answered(state_a, S("unknown"), S("m3"),
 	    NULL, 0, S("Ok"), S("text")), 0);
 	assert_int_equal(mm4_state_answered(state_a, S(""), S(""), NULL, 0,
