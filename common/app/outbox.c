@@ -14,7 +14,8 @@
 #include "sys/diag.h"
 
 enum {
-	UNDER_WAY = 64,        /* mails at a time */
+	UNDER_WAY = 256,       /* mails at a time */
+	OF_A_DOMAIN = 16,      /* of these: one that is silent stops no other */
 	LEASE_S = 30 * 60,     /* longer than a connection takes to fail */
 	FIRST_MS = 5000,
 	MOST_MS = 60 * 60 * 1000,
@@ -38,6 +39,7 @@ struct outbox {
 	struct dice dice;
 	struct item *items;
 	size_t n;
+	struct buf full;       /* domains, as mm4_state_take has them */
 	uint64_t sent, lost;
 	int64_t due;           /* of the next mail; INT64_MAX: none is known */
 	int64_t looked;        /* when that was asked */
@@ -77,6 +79,7 @@ outbox_free(struct outbox *o)
 		next = i->next;
 		item_free(i);
 	}
+	buf_free(&o->full);
 	free(o);
 }
 
@@ -262,6 +265,29 @@ end(struct outbox *o, const struct mailer_event *ev, struct timespec now)
 	o->looked = INT64_MIN;
 }
 
+/* A domain is full when it has as many mails under way as it may. */
+static void
+look_at(struct outbox *o, struct span domain)
+{
+	size_t n = 0;
+
+	for (const struct item *i = o->items; i != NULL; i = i->next)
+		n += span_eq(buf_span(&i->domain), domain);
+	if (n < OF_A_DOMAIN)
+		return;
+	buf_add_span(&o->full, domain);
+	buf_add_byte(&o->full, '\n');
+}
+
+static void
+find_full(struct outbox *o)
+{
+	buf_clear(&o->full);
+	buf_add_byte(&o->full, '\n');
+	for (const struct item *i = o->items; i != NULL; i = i->next)
+		look_at(o, buf_span(&i->domain));
+}
+
 void
 outbox_work(struct outbox *o, struct timespec now)
 {
@@ -274,11 +300,15 @@ outbox_work(struct outbox *o, struct timespec now)
 	if (o->stopped || o->n >= UNDER_WAY ||
 	    (ms(now) < o->due && ms(now) < o->looked + LOOK_MS))
 		return;
+	find_full(o);
 	while (o->n < UNDER_WAY && mm4_state_take(o->conf.state, now,
-	    plus(now, LEASE_S * UINT64_C(1000)), &mail))
+	    plus(now, LEASE_S * UINT64_C(1000)), buf_span(&o->full), &mail)) {
 		begin(o, copy(&mail), now);
+		look_at(o, mail.domain);
+	}
 	told_state(o, mm4_state_error(o->conf.state)[0] == '\0');
-	o->due = mm4_state_next_due(o->conf.state, &due) ? ms(due) : INT64_MAX;
+	o->due = mm4_state_next_due(o->conf.state, buf_span(&o->full), &due) ?
+	    ms(due) : INT64_MAX;
 	o->looked = ms(now);
 	/* connections are made now */
 	while (mailer_next(o->conf.mailer, &ev))

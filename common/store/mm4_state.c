@@ -405,7 +405,7 @@ mm4_state_post(struct mm4_state *s, const struct mm4_mail *m)
 
 bool
 mm4_state_take(struct mm4_state *s, struct timespec now,
-    struct timespec lease, struct mm4_mail *m)
+    struct timespec lease, struct span full, struct mm4_mail *m)
 {
 	sqlite3_stmt *st = sql_begin(&s->sql, TAKE);
 	struct span text[4];
@@ -413,6 +413,7 @@ mm4_state_take(struct mm4_state *s, struct timespec now,
 
 	sql_int(st, 1, ms(now));
 	sql_int(st, 2, ms(lease));
+	sql_text(st, 3, full);
 	found = sql_step(&s->sql, st) == 1;
 	if (found) {
 		keep_texts(&s->mail, st, 1, 4, text);
@@ -430,9 +431,9 @@ mm4_state_take(struct mm4_state *s, struct timespec now,
 }
 
 bool
-mm4_state_next_due(struct mm4_state *s, struct timespec *due)
+mm4_state_next_due(struct mm4_state *s, struct span full, struct timespec *due)
 {
-	sqlite3_stmt *st = sql_begin(&s->sql, NEXT_DUE);
+	sqlite3_stmt *st = begin(s, NEXT_DUE, &full, 1);
 	bool found = sql_step(&s->sql, st) == 1;
 
 	if (found)

@@ -116,14 +116,17 @@ bool mm4_state_post(struct mm4_state *, const struct mm4_mail *);
 
 /*
  * Takes a mail that is due: nobody else gets it until the time lease, when it
- * is due again. Its spans live until the next call of this. False: none, or
- * it fails (mm4_state_error then says why, else "").
+ * is due again. full: domains that get none now, each between newlines, as
+ * "\na.example\nb.example\n". Its spans live until the next call of this.
+ * False: none, or it fails (mm4_state_error then says why, else "").
  */
 bool mm4_state_take(struct mm4_state *, struct timespec now,
-    struct timespec lease, struct mm4_mail *);
+    struct timespec lease, struct span full, struct mm4_mail *);
 
-/* When the next one is due; false when there is none. */
-bool mm4_state_next_due(struct mm4_state *, struct timespec *);
+/* When the next one is due for a domain that is not full; false when there is
+ * none. */
+bool mm4_state_next_due(struct mm4_state *, struct span full,
+    struct timespec *);
 
 /* It went out, or is given up; or it is to be tried again, for these
  * recipients. */

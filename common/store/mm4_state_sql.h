@@ -43,6 +43,9 @@ enum {
 	PURGE_SEEN, PURGE_SENT,
 };
 
+/* A domain that is no line of a text. */
+#define FREE(at) "instr(" #at ", char(10) || domain || char(10)) = 0"
+
 static const char *const texts[] = {
 	[BEGIN] = "BEGIN IMMEDIATE",
 	[COMMIT] = "COMMIT",
@@ -100,9 +103,11 @@ static const char *const texts[] = {
 	    " expires, attempts) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
 	/* one statement: what another program takes meanwhile is not taken */
 	[TAKE] = "UPDATE outbox SET due = ?2 WHERE id = (SELECT id FROM outbox"
-	    " WHERE due <= ?1 ORDER BY due, id LIMIT 1) RETURNING id, domain,"
+	    " WHERE due <= ?1 AND " FREE(?3) " ORDER BY due, id LIMIT 1)"
+	    " RETURNING id, domain,"
 	    " sender, recipients, octets, due, expires, attempts",
-	[NEXT_DUE] = "SELECT due FROM outbox ORDER BY due LIMIT 1",
+	[NEXT_DUE] = "SELECT due FROM outbox WHERE " FREE(?1)
+	    " ORDER BY due LIMIT 1",
 	[GONE] = "DELETE FROM outbox WHERE id = ?1",
 	[AGAIN] = "UPDATE outbox SET recipients = ?2, due = ?3,"
 	    " attempts = attempts + 1 WHERE id = ?1",

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: ISC */
 /* app/mailer, app/outbox and app/route, against app/mail_server in one loop. */
+#include <arpa/inet.h>
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,6 +9,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -228,7 +232,7 @@ outbox_sends_what_is_due_and_forgets_it(void **state)
 	assert_int_equal(kept, 2);
 	assert_int_equal(outbox_sent(outbox), 2);
 	assert_int_equal(outbox_lost(outbox), 1);
-	assert_false(mm4_state_next_due(state_db, &due));
+	assert_false(mm4_state_next_due(state_db, (struct span){0}, &due));
 }
 
 static void
@@ -246,7 +250,7 @@ outbox_keeps_what_may_go_later_until_it_expires(void **state)
 	work();
 	assert_int_equal(outbox_sent(outbox), 0);
 	assert_int_equal(outbox_lost(outbox), 1);
-	assert_true(mm4_state_next_due(state_db, &due));
+	assert_true(mm4_state_next_due(state_db, (struct span){0}, &due));
 	assert_in_range(due.tv_sec, now.tv_sec + 3, now.tv_sec + 30);
 }
 
@@ -258,8 +262,39 @@ outbox_without_a_route_waits(void **state)
 	(void)state;
 	post("mms.b", "x@mms.b", 3600);
 	work();
-	assert_true(mm4_state_next_due(state_db, &due));
+	assert_true(mm4_state_next_due(state_db, (struct span){0}, &due));
 	assert_int_equal(opened, 0);
+}
+
+static void
+a_domain_that_is_silent_stops_no_other(void **state)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET,
+	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	int silent = socket(AF_INET, SOCK_STREAM, 0);
+	socklen_t n = sizeof(a);
+	char route[80];
+
+	(void)state;
+	assert_return_code(bind(silent, (struct sockaddr *)&a, n), errno);
+	assert_return_code(listen(silent, 10), errno);
+	assert_return_code(getsockname(silent, (struct sockaddr *)&a, &n),
+	    errno);
+	snprintf(route, sizeof(route), "mms.silent=127.0.0.1:%u",
+	    ntohs(a.sin_port));
+	add_route(route);
+	snprintf(route, sizeof(route), "mms.b=%s", host_port);
+	add_route(route);
+	for (int i = 0; i < 300; i++)
+		post("mms.silent", "x@mms.silent", 3600);
+	post("mms.b", "y@mms.b", 3600);
+	for (int i = 0; i < 1000 && outbox_sent(outbox) == 0; i++) {
+		pass(false);
+		outbox_work(outbox, clock_now());
+	}
+	assert_int_equal(kept, 1);
+	assert_int_equal(outbox_sent(outbox), 1);
+	close(silent);
 }
 
 static void
@@ -336,6 +371,7 @@ main(void)
 		T(outbox_sends_what_is_due_and_forgets_it),
 		T(outbox_keeps_what_may_go_later_until_it_expires),
 		T(outbox_without_a_route_waits),
+		T(a_domain_that_is_silent_stops_no_other),
 		T(back_off_grows_with_jitter_to_an_hour),
 		T(routes_know_prefixes_domains_and_all_else),
 	};

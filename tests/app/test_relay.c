@@ -109,7 +109,8 @@ goes_out(struct bench *b, int64_t after_s)
 	struct timespec lease = {.tv_sec = at.tv_sec + 1000};
 
 	mms_free(&b->sent);
-	if (!mm4_state_take(b->conf.state, at, lease, &b->mail))
+	if (!mm4_state_take(b->conf.state, at, lease, (struct span){0},
+	    &b->mail))
 		return false;
 	assert_true(mm4_read(&b->sent, b->mail.octets));
 	return true;

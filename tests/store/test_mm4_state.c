@@ -298,14 +298,14 @@ mails_are_taken_when_due_and_by_one_alone(void **state)
 	uint64_t id;
 
 	(void)state;
-	assert_false(mm4_state_next_due(state_a, &due));
+	assert_false(mm4_state_next_due(state_a, S(""), &due));
 	post("later", 20);
 	post("sooner", 10);
-	assert_true(mm4_state_next_due(state_a, &due));
+	assert_true(mm4_state_next_due(state_a, S(""), &due));
 	assert_int_equal(due.tv_sec, 10);
-	assert_false(mm4_state_take(state_a, at(9), at(50), &m));
+	assert_false(mm4_state_take(state_a, at(9), at(50), S(""), &m));
 	assert_string_equal(mm4_state_error(state_a), "");
-	assert_true(mm4_state_take(state_a, at(10), at(50), &m));
+	assert_true(mm4_state_take(state_a, at(10), at(50), S(""), &m));
 	assert_true(span_is(m.octets, "sooner"));
 	assert_true(span_is(m.domain, "x"));
 	assert_int_equal(m.from.n, 0);
@@ -314,20 +314,34 @@ mails_are_taken_when_due_and_by_one_alone(void **state)
 	assert_int_equal(m.expires.tv_sec, 1000);
 	assert_int_equal(m.attempts, 0);
 	id = m.id;
-	assert_false(mm4_state_take(b, at(19), at(50), &m));
-	assert_true(mm4_state_take(b, at(20), at(50), &m));
+	assert_false(mm4_state_take(b, at(19), at(50), S(""), &m));
+	assert_true(mm4_state_take(b, at(20), at(50), S(""), &m));
 	assert_true(span_is(m.octets, "later"));
 	assert_true(mm4_state_gone(b, m.id));
 	assert_true(mm4_state_again(state_a, id, (struct span[]){S("two@x")},
 	    1, at(30)));
-	assert_true(mm4_state_take(b, at(30), at(60), &m));
+	assert_true(mm4_state_take(b, at(30), at(60), S(""), &m));
 	assert_int_equal(m.attempts, 1);
 	assert_int_equal(m.n_to, 1);
 	assert_true(span_is(m.to[0], "two@x"));
 	/* whoever took it died: the lease ends */
-	assert_false(mm4_state_take(state_a, at(59), at(90), &m));
-	assert_true(mm4_state_take(state_a, at(60), at(90), &m));
+	assert_false(mm4_state_take(state_a, at(59), at(90), S(""), &m));
+	assert_true(mm4_state_take(state_a, at(60), at(90), S(""), &m));
 	mm4_state_close(b);
+}
+
+static void
+domains_that_are_full_are_passed_over(void **state)
+{
+	struct timespec due;
+	struct mm4_mail m;
+
+	(void)state;
+	post("mail", 10);
+	assert_false(mm4_state_take(state_a, at(10), at(50), S("\nx\n"), &m));
+	assert_false(mm4_state_next_due(state_a, S("\ny\nx\n"), &due));
+	assert_true(mm4_state_next_due(state_a, S("\nxx\ny.x\n"), &due));
+	assert_true(mm4_state_take(state_a, at(10), at(50), S("\nxx\n"), &m));
 }
 
 static void
@@ -413,6 +427,7 @@ main(void)
 		T(what_was_not_delivered_has_no_other_answer),
 		T(late_answers_are_told_once),
 		T(mails_are_taken_when_due_and_by_one_alone),
+		T(domains_that_are_full_are_passed_over),
 		T(other_programs_see_what_is_committed),
 		T(file_is_for_its_owner_alone_and_no_other_thing),
 		T(file_that_is_no_database_is_named),
