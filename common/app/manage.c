@@ -175,6 +175,14 @@ may_send(struct manage *m, struct session *session)
 	return limit == FLOW_FREE;
 }
 
+void
+manage_rest(struct manage *m)
+{
+	/* the time to ask again is that of the link that comes */
+	pacer_note(&m->pacer, FLOW_WINDOW, loop_now(m->loop));
+	m->flow_ms = UINT64_MAX;
+}
+
 bool
 manage_has_room(struct manage *m, struct link *l)
 {

@@ -132,6 +132,8 @@ manage_event(struct manage *m, struct link *l, const struct link_event *ev)
 		take_loss(m, ev->event.tag);
 	else if (ev->type == LINK_EV_UP)
 		flow_again(&m->flow, loop_now(m->loop));
+	else if (ev->type == LINK_EV_DOWN)
+		manage_rest(m);
 	else if (ev->type != LINK_EV_SESSION)
 		return;
 	else if (ev->event.type == SESSION_EV_RESPONSE)

@@ -48,6 +48,9 @@ struct span manage_kept(const struct item *, struct cut);
 void manage_tell(struct manage *, struct item *, const char *status,
     const struct pdu *answer, const char *error, uint64_t ms);
 
+/* The link is down: nothing may leave until it is back. */
+void manage_rest(struct manage *);
+
 /* Nothing can come for it any more. */
 void manage_give_back(struct manage *, struct item *);
 

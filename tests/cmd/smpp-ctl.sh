@@ -133,6 +133,12 @@ start smsc peer -l 127.0.0.1:0 bind 'expect query_sm' 'deliver 1 2 hello' \
 exits 0 'a message that comes meanwhile' smpp-ctl query -b trx -u "smpp://me@$addr" -f 1 i
 finished smsc
 like 'is given back' "$(cat smsc.out)" '^deliver_sm_resp 100 1'
+seq 100 >ids
+start smsc peer -l 127.0.0.1:0 bind 'expect query_sm' 'reply body=6900000100' close
+background query sh -c "ulimit -t 1; exec smpp-ctl query -u smpp://me@$addr -f 1 --rate 2/s --reconnect-time 4s <ids"
+finished query
+like 'a link that is down while the rate is awaited takes no processor time' "$status" '^(69|75)$'
+stop smsc
 start smsc peer -l 127.0.0.1:0 'bind 0x0e'
 exits 77 'a bind that is refused' smpp-ctl query -u "smpp://me@$addr" -f 1 i
 is 'has its row all the same' "$(cat out)" "$(row i unsent '' '' 'not asked')"
