@@ -8,7 +8,11 @@
 #include "smpp/smpptime.h"
 #include "sys/diag.h"
 
-enum { EARLY_FEW = 64 };  /* receipts held whose id may have any form */
+enum {
+	EARLY_FEW = 64,        /* receipts held whose id may have any form */
+	REPLIES_MOST = 65536,  /* answers owed: then a receipt that is known
+	                        * comes again */
+};
 
 /* Better states first: the state of a message is the last of its parts'. */
 static size_t
@@ -151,8 +155,10 @@ pass_on(struct sender *s, struct link *l, const struct pdu *pdu)
 {
 	if (l == NULL)
 		return;
-	if (is_told(s, pdu))
+	if (is_told(s, pdu) && s->replies.n < REPLIES_MOST)
 		reply_later(s, l, pdu);
+	else if (is_told(s, pdu))
+		sender_answer(s, l, pdu, ESME_RX_T_APPN);
 	else if (s->conf->others == NULL ||
 	    !others_take(s->conf->others, l, pdu))
 		sender_answer(s, l, pdu, ESME_RX_T_APPN);
