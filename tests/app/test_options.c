@@ -114,7 +114,7 @@ help_fits_the_width_of_a_terminal(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 24; i++) {
-		program.mask = FOR_SEND << i / 2;
+		program.mask = (unsigned)FOR_SEND << i / 2;
 		buf_clear(&b);
 		option_help(&b, &program, i % 2);
 		for (const char *p = buf_cstr(&b); *p != '\0';) {
