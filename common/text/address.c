@@ -173,10 +173,13 @@ international(struct address *a, bool keep_plus, struct buf *error)
 static bool
 is_plain(struct address *a, struct span s)
 {
-	const uint8_t *first = s.p + 1, *last = s.p + s.n - 8;
+	const uint8_t *first, *last;
 
-	if (s.n < 9 || s.n > 17 || s.p[0] != '+' ||
-	    !word_digits(word_load8(first)) || !word_digits(word_load8(last)))
+	if (s.n < 9 || s.n > 17 || s.p[0] != '+')
+		return false;
+	first = s.p + 1;
+	last = s.p + s.n - 8;
+	if (!word_digits(word_load8(first)) || !word_digits(word_load8(last)))
 		return false;
 	a->n = (uint8_t)(s.n - 1);
 	memcpy(a->text, first, 8);
