@@ -130,10 +130,9 @@ void record_reader_again(struct record_reader *);
  * line, a UTF-8 BOM are taken off). row has a value for each column of the
  * schema, absent where there is no cell, an empty one, or \N; its spans live
  * until the next call or as long as line. A line that is not UTF-8, has more
- * cells than columns or an unknown escape is bad; so is a header with a name that
- * is no column or stands twice, and then all lines to the end of the file.
- * Octets that are no UTF-8
- * come in as \xHH.
+ * cells than columns or an unknown escape is bad; so is a header with a name
+ * that is no column or stands twice, and then all lines to the end of the file.
+ * Octets that are no UTF-8 come in as \xHH.
  */
 enum record_result record_read(struct record_reader *, struct span line,
     struct value row[]);

@@ -102,8 +102,9 @@ read_header(const struct record_reader *r, struct span line)
 	return h;
 }
 
-/* A line with the name of the key column is a header. One that names a column twice, or one that is not known,
- * leaves the reader without columns, so that no row of it is read wrongly. */
+/* A line with the name of the key column is a header. One that names a column
+ * twice, or one that is not known, leaves the reader without columns, so that no
+ * row of it is read wrongly. */
 static enum record_result
 take_header(struct record_reader *r, const struct header *h)
 {
